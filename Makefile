@@ -1,0 +1,50 @@
+# Every command a developer or an operator's first visit needs; `make help` lists them.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help venv venv-test venv-dev run test test-long lint format bench translations lock browser
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+venv: ## make .venv from the hashed runtime lock
+	@.ci/venv runtime
+
+venv-test:
+	@.ci/venv test
+
+run: venv ## start everything on this machine, with demo people (Ctrl-C ends it)
+	@DEMO=$${DEMO:-1} exec $(BIN)/trader-platform run
+
+lint: venv-test ## style, import directions and types
+	ruff check .
+	ruff format --check .
+	lint-imports --no-logo
+	mypy
+
+test: lint browser ## lint, then every test that takes seconds (PYTEST_ARGS adds to it)
+	python -m pytest -n 2 -m "not long" $(PYTEST_ARGS)
+
+test-long: venv-test browser ## the tests that take minutes
+	python -m pytest -n 2 -m long $(PYTEST_ARGS)
+
+browser: ## install the browser that the page tests drive (Debian's Chromium)
+	@.ci/browser
+
+format: venv-test ## put the code into the house format
+	ruff check --fix-only .
+	ruff format .
+
+bench: venv-test ## measure us beside our peers and print the table
+	python -m benchmarks $(BENCH_ARGS)
+
+translations: venv ## renew the message catalogs from the code and report on them
+	trader-platform translations update
+	trader-platform translations report
+
+LOCK := pip-compile --quiet --no-header --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	--no-emit-options --strip-extras --allow-unsafe --no-annotate
+lock: ## renew requirements/*.txt from requirements/*.in (needs pip-tools: pip install -r requirements/dev.txt)
+	cd requirements && for name in runtime test bench dev; do $(LOCK) -o $$name.txt $$name.in || exit 1; done

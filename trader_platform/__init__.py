@@ -1,0 +1,1 @@
+"""The marketplace and market-fee system: domain, dashboard, API and jobs."""

@@ -1,0 +1,1 @@
+"""The commands of `trader-platform`, one module an area."""

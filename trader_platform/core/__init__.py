@@ -1,0 +1,1 @@
+"""Parts without domain words: settings, database, queue, clock, money, phones, texts."""

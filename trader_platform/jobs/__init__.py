@@ -1,0 +1,1 @@
+"""What runs by the clock or by a ring: open a transaction, call a service, commit."""

@@ -1,0 +1,1 @@
+"""The menus that traders dial: gateways, the pure engine, the screens and the simulator."""
