@@ -1,0 +1,99 @@
+"""`trader-platform ussd …`: the terminal phone beside a running service."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from trader_platform.core import keyfile
+from trader_platform.core.config import DEMO_TOKEN
+from trader_platform.core.phone import parse
+from ussd.simulator import terminal
+
+
+@click.group()
+def ussd() -> None:
+    """USSD dialogues with the running service."""
+
+
+@ussd.command()
+@click.argument("phone")
+@click.option("--url", help="Address of the service, or of its whole USSD endpoint.")
+@click.option("--code", help="What to dial; more groups are the first answers: '*384*220*3#'.")
+@click.option("--token", envvar="GATEWAY_TOKEN", help="Secret part of the gateway's address.")
+@click.option("--service-code", envvar="USSD_SERVICE_CODE", default="*384*220#", hidden=True)
+@click.option("--host", envvar="HOST", default="127.0.0.1", hidden=True)
+@click.option("--port", envvar="PORT", default="8000", hidden=True)
+def dial(
+    phone: str,
+    *,
+    url: str | None,
+    code: str | None,
+    token: str | None,
+    service_code: str,
+    host: str,
+    port: str,
+) -> None:
+    """Dial the service from PHONE and talk to it as a gateway does.
+
+    Answers come from the keyboard, or one a line from a pipe. q or Ctrl-D drops the line.
+    """
+    try:
+        dialled = terminal.split_dial(code or service_code, service_code.count("*"))
+    except terminal.NotADialString as error:
+        raise click.BadParameter(
+            "a code starts with * and ends with #", param_hint="--code"
+        ) from error
+    address = _endpoint(url or f"http://{_reachable(host)}:{port}", token or _kept_token())
+    number = parse(phone)
+    msisdn = number.e164 if number else phone  # a strange number is for the service to refuse
+    dialogue = terminal.Dialogue(url=address, msisdn=msisdn, dialled=dialled)
+    last = terminal.talk(dialogue, _answers(), click.echo)
+    if last.kind == "ERROR":
+        click.echo(
+            f"No USSD answer from {urlsplit(address).netloc}: is the service running?", err=True
+        )
+        sys.exit(1)
+
+
+def _endpoint(url: str, token: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise click.BadParameter("an address starts with http:// or https://", param_hint="--url")
+    if parts.path.strip("/"):
+        return url
+    return f"{parts.scheme}://{parts.netloc}/ussd/africastalking/{token}"
+
+
+def _reachable(host: str) -> str:
+    """A server that listens everywhere is reached on loopback; an IPv6 address wants brackets."""
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 - compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def _kept_token() -> str:
+    """The token that the installation in DATA_DIR made for itself, else the demo's."""
+    data_dir = Path(os.environ.get("DATA_DIR") or "data").expanduser()
+    if os.environ.get("DEMO"):
+        return DEMO_TOKEN
+    try:
+        return keyfile.load_or_make(data_dir, []).get("GATEWAY_TOKEN", DEMO_TOKEN)
+    except (keyfile.KeyFileError, OSError):
+        return DEMO_TOKEN
+
+
+def _answers() -> Iterator[str]:
+    while True:
+        click.echo("> ", nl=False)
+        line = sys.stdin.readline()
+        if not sys.stdin.isatty():
+            click.echo(line.rstrip("\r\n"))
+        if not line:
+            return
+        yield line.rstrip("\r\n")
