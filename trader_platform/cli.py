@@ -1,0 +1,50 @@
+"""The `trader-platform` command: a table of commands, each imported only when it is called.
+
+To add one: write it in trader_platform/commands/ and name it here.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Final
+
+import click
+
+from trader_platform.core.config import python_version_problem
+
+COMMANDS: Final[dict[str, str]] = {
+    "run": "trader_platform.commands.run:run",
+    "worker": "trader_platform.commands.run:worker",
+    "doctor": "trader_platform.commands.doctor:doctor",
+    "ussd": "trader_platform.commands.ussd:ussd",
+}
+
+
+class _Commands(click.Group):
+    """Start-up time counts: `run` must not pay for what other commands import."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)  # noqa: S101 - the table is ours
+        return command
+
+
+@click.group(cls=_Commands)
+def _cli() -> None:
+    """Market and market-fee system for traders who have a phone with keys."""
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    problem = python_version_problem()
+    if problem:
+        click.echo(problem, err=True)
+        sys.exit(2)
+    _cli(prog_name="trader-platform")

@@ -1,0 +1,130 @@
+"""`trader-platform run` and `worker`: the whole service in the foreground of one terminal."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import sys
+
+import click
+
+from trader_platform.commands.startup import checked_settings, claim, exit_with, settings_or_exit
+from trader_platform.core import valkey
+from trader_platform.core.config import Settings
+from trader_platform.core.supervisor import Child, Supervisor
+
+
+@click.command()
+def run() -> None:
+    """Start web, worker and queue here; Ctrl-C ends all of it."""
+    settings = checked_settings()
+    held = claim(settings.data_dir)
+    _prepare(settings)
+    supervisor = Supervisor(
+        children=_children(settings),
+        say=lambda line: click.echo(line, err=True),
+        on_ready=lambda: _announce(settings),
+    )
+    try:
+        code = supervisor.run()
+    finally:
+        if not settings.redis_url:
+            valkey.forget_socket(settings.data_dir)
+        os.close(held)
+    raise SystemExit(code)
+
+
+@click.command()
+def worker() -> None:
+    """Answer the queue and keep the clock (one of several, or beside `run`)."""
+    settings = settings_or_exit()
+    from trader_platform.worker import serve
+
+    serve(settings)
+
+
+def _prepare(settings: Settings) -> None:
+    from trader_platform.core.migrate import upgrade
+
+    upgrade(settings.database_url)
+
+
+def _children(settings: Settings) -> list[Child]:
+    env = {**os.environ, "DATA_DIR": str(settings.data_dir), "PYTHONUNBUFFERED": "1"}
+    children = []
+    if not settings.redis_url:
+        try:
+            socket_path = valkey.prepare_socket(settings.data_dir)
+            argv = valkey.command(socket_path)
+        except (valkey.ValkeyMissing, OSError) as error:
+            exit_with([f"The embedded queue cannot start: {error}"])
+        children.append(
+            Child(
+                name="queue",
+                argv=argv,
+                env=env,
+                ready=lambda: valkey.listens(socket_path),
+                vital=True,
+                stops_last=True,
+            )
+        )
+    web = Child(
+        name="web",
+        argv=_web_argv(settings),
+        env=env,
+        ready=lambda: _is_ready(settings),
+        vital=True,
+    )
+    # The same program that runs this, so that both are of one installation.
+    work = Child(name="worker", argv=[sys.executable, "-c", _ENTRY, "worker"], env=env)
+    return [*children, web, work]
+
+
+_ENTRY = "from trader_platform.cli import main; main()"
+
+
+def _web_argv(settings: Settings) -> list[str]:
+    options = {
+        "--interface": "wsgi",
+        "--host": settings.host,
+        "--port": str(settings.port),
+        "--workers": "1",
+        "--blocking-threads": "1",
+        "--backlog": "1024",
+        "--http": "1",
+        "--log-level": "warning",
+        "--workers-kill-timeout": "2",
+    }
+    argv = [sys.executable, "-m", "granian", "--no-ws"]
+    for name, value in options.items():
+        argv += [name, value]
+    return [*argv, "wsgi:app"]
+
+
+def _reachable_host(settings: Settings) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+
+
+def _is_ready(settings: Settings) -> bool:
+    connection = http.client.HTTPConnection(_reachable_host(settings), settings.port, timeout=1)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _announce(settings: Settings) -> None:
+    host = _reachable_host(settings)
+    base = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    lines = [f"Ready: {base}/"]
+    if settings.demo:
+        lines += [
+            f"Phone: {base}/phone",
+            f"Dial:  {settings.ussd_service_code}",
+        ]
+    for line in lines:
+        click.echo(line)
+    sys.stdout.flush()

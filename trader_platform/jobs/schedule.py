@@ -1,0 +1,32 @@
+"""Which jobs exist and how often each is due. Names are permanent: rings in a queue carry them.
+
+A job takes a JobContext, drains what is due in chunks, and may be run twice at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Final
+
+from trader_platform.jobs.context import JobContext
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """``function`` is a dotted name, imported when it first runs."""
+
+    name: str
+    function: str
+    every_seconds: float
+
+
+JOBS: Final[tuple[Job, ...]] = ()
+
+
+def resolve(job: Job) -> Callable[[JobContext], Any]:
+    """The job's function; raises ImportError or AttributeError where the table is wrong."""
+    module, _, name = job.function.rpartition(".")
+    found: Callable[[JobContext], Any] = getattr(import_module(module), name)
+    return found

@@ -1,0 +1,73 @@
+"""The clock of the jobs: a plain loop that needs no Redis and runs each job when it is due."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from trader_platform.jobs.context import JobContext
+from trader_platform.jobs.schedule import Job, resolve
+
+_LONGEST_SLEEP_SECONDS: Final = 5.0
+
+_log = logging.getLogger(__name__)
+
+
+class Runner:
+    """Runs jobs by name, each at most once at a time in this process."""
+
+    def __init__(self, jobs: Sequence[Job], context: JobContext) -> None:
+        self.jobs = {job.name: job for job in jobs}
+        self._context = context
+        self._locks = {job.name: threading.Lock() for job in jobs}
+
+    def run(self, name: str, *, wait: bool) -> Any:
+        """The job's result. Busy: ``wait`` for a ring, because its row came later; else None."""
+        lock = self._locks[name]
+        if not lock.acquire(blocking=wait):
+            return None
+        try:
+            return resolve(self.jobs[name])(self._context)
+        finally:
+            lock.release()
+
+
+class Sweeper:
+    """Calls each job of a runner every ``every_seconds``, the first time at once."""
+
+    def __init__(self, runner: Runner, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._runner = runner
+        self._now = now
+        self._due = dict.fromkeys(runner.jobs, now())
+        self._stop = threading.Event()
+
+    def start(self) -> threading.Thread:
+        """The loop in a thread of its own."""
+        thread = threading.Thread(target=self._loop, name="sweeper", daemon=True)
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        """Ends the loop after the job that it is in."""
+        self._stop.set()
+
+    def sweep(self) -> list[str]:
+        """Run what is due now; a job that fails is logged and comes again at its next time."""
+        due = [name for name, moment in self._due.items() if moment <= self._now()]
+        for name in due:
+            self._due[name] = self._now() + self._runner.jobs[name].every_seconds
+            try:
+                self._runner.run(name, wait=False)
+            except Exception:  # noqa: BLE001
+                # The edge of the jobs: one that fails must not stop the others.
+                _log.exception("job.failed job=%s", name)
+        return due
+
+    def _loop(self) -> None:
+        while not self._stop.is_set():
+            self.sweep()
+            next_due = min(self._due.values(), default=self._now() + _LONGEST_SLEEP_SECONDS)
+            self._stop.wait(min(max(next_due - self._now(), 0.05), _LONGEST_SLEEP_SECONDS))

@@ -1,0 +1,100 @@
+"""The worker process: answers the doorbell (RQ) and keeps the clock (sweeper) without it.
+
+RQ's SimpleWorker runs jobs in this process: they are short, a fork a job would cost more than
+the job, and a fork beside the sweeper's thread would not be safe.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+from types import FrameType
+from typing import Any, Final
+
+from trader_platform.core.config import Settings
+from trader_platform.core.db import Database
+from trader_platform.core.queues import QUEUE_NAME, connect, queue_url
+from trader_platform.jobs.context import JobContext
+from trader_platform.jobs.schedule import JOBS
+from trader_platform.jobs.sweeper import Runner, Sweeper
+
+_LOCK_WAIT_SECONDS: Final = 5.0
+_LONGEST_WAIT_SECONDS: Final = 10.0
+
+_log = logging.getLogger(__name__)
+_runners: list[Runner] = []
+
+
+class _StopAsked(Exception):
+    """TERM or INT came while RQ was not listening for it."""
+
+
+def run_job(name: str) -> Any:
+    """What a ring calls, in a process where ``serve`` runs."""
+    return _runners[-1].run(name, wait=True)
+
+
+def serve(settings: Settings) -> None:
+    """Blocks until TERM or INT. A lost Redis is waited for while the sweeper goes on."""
+    _listen_for_stop()
+    database = Database(settings.database_url, lock_wait_seconds=_LOCK_WAIT_SECONDS)
+    runner = Runner(JOBS, JobContext(settings, database))
+    _runners.append(runner)
+    sweeper = Sweeper(runner)
+    sweeper.start()
+    try:
+        _answer_rings(settings)
+    except _StopAsked:
+        _log.info("worker.stopped")
+    finally:
+        sweeper.stop()
+        database.dispose()
+
+
+def _answer_rings(settings: Settings) -> None:
+    import redis
+
+    wait_seconds = 0.5
+    while True:
+        began = time.monotonic()
+        try:
+            if _work(settings):
+                return
+        except (redis.RedisError, OSError) as error:
+            _log.warning("worker.queue_lost error=%s", type(error).__name__)
+        if time.monotonic() - began > _LONGEST_WAIT_SECONDS:
+            wait_seconds = 0.5
+        _listen_for_stop()
+        time.sleep(wait_seconds)
+        wait_seconds = min(wait_seconds * 2, _LONGEST_WAIT_SECONDS)
+
+
+def _work(settings: Settings) -> bool:
+    """One RQ worker's life; True if it ended because it was told to."""
+    from rq import SimpleWorker
+    from rq.serializers import JSONSerializer
+
+    connection = connect(queue_url(settings), timeout_seconds=None)
+    connection.ping()
+    worker = SimpleWorker(
+        [QUEUE_NAME],
+        connection=connection,
+        serializer=JSONSerializer,
+        name=f"market-{os.getpid()}-{time.monotonic_ns()}",
+        log_job_description=False,
+    )
+    # RQ waits up to a minute for a lost server in a loop of its own; the embedded one is back soon.
+    worker.max_connection_wait_time = _LONGEST_WAIT_SECONDS
+    worker.work(with_scheduler=True, logging_level="WARNING")
+    return worker._shutdown_requested_date is not None
+
+
+def _listen_for_stop() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise _StopAsked
