@@ -1,0 +1,1 @@
+"""Country packs: the data of one country as plain files, their reader and their loader."""
