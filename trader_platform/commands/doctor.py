@@ -58,7 +58,7 @@ def examine() -> Iterator[Finding]:
 
 
 def _clock(now: datetime) -> Finding:
-    """A phone shows dates and a ledger keeps them: a clock before this code was written is wrong."""
+    """A ledger keeps dates: a clock that is before this file was written is wrong."""
     written = datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
     if now < written or now.year > written.year + 20:
         return Finding("clock", f"{now:%Y-%m-%d %H:%M} UTC", "set this machine's date (NTP)")
@@ -75,8 +75,8 @@ def _languages(folder: Path) -> Finding:
     ]
     if stale:
         return Finding("languages", f"not compiled: {', '.join(stale)}", "make translations")
-    names = ", ".join(source.parent.parent.name for source in sources)
-    return Finding("languages", f"en {names}".replace(" ", ", ").replace(",,", ","))
+    names = ["en", *(source.parent.parent.name for source in sources)]
+    return Finding("languages", ", ".join(names))
 
 
 def _disk(settings: Settings) -> Finding:

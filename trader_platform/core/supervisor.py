@@ -129,7 +129,7 @@ class Supervisor:
             env=dict(each.spec.env),
             stdin=subprocess.DEVNULL,
             process_group=0,
-            preexec_fn=_DieWith(os.getpid()),
+            preexec_fn=DieWithParent(),
         )
         each.started_at = time.monotonic()
         os.write(self._guard, b"+%d\n" % each.process.pid)
@@ -187,16 +187,20 @@ class Supervisor:
         each.process = None
 
 
-class _DieWith:
-    """Runs in the child between fork and exec: the kernel is to kill it with its parent."""
+class DieWithParent:
+    """A ``preexec_fn``: the kernel is to kill the child with the thread that started it.
 
-    def __init__(self, parent: int) -> None:
-        self._parent = parent
+    To be made in the parent, right before the start; it runs between fork and exec.
+    """
+
+    def __init__(self) -> None:
+        self._parent = os.getpid()
 
     def __call__(self) -> None:
+        """Ask the kernel; end at once where the parent is gone already."""
         if _libc is not None:
             _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != self._parent:  # it died before the request was made
+        if os.getppid() != self._parent:
             os._exit(1)
 
 
