@@ -1,0 +1,83 @@
+"""Composition of the web process: with worker and cli, all that knows every transport."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from trader_platform.core.clock import Clock, SystemClock
+from trader_platform.core.config import Settings
+from trader_platform.core.crypto import Vault
+from trader_platform.core.db import Database
+from trader_platform.core.logging import configure
+from trader_platform.market.catalog import Catalogs
+from ussd.blueprint import ussd_blueprint
+from ussd.gateways.africastalking import AfricasTalking
+from ussd.gateways.base import Gateway
+from ussd.gateways.mapped import SHAPES, Mapped
+from ussd.hop import Hops
+from ussd.limits import DialLimit
+from ussd.notices import Notices
+from ussd.screens import load_screens
+from ussd.simulator.blueprint import SimulatorView, simulator_blueprint
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
+    """The WSGI application of one process; to be made after a server has forked."""
+    configure()
+    load_screens()
+    app = Flask(__name__, static_folder=None)
+    db = Database(settings.database_url)
+    hops = make_hops(settings, db, clock or SystemClock())
+    gateways = _gateways(settings)
+    app.register_blueprint(ussd_blueprint(hops, gateways=gateways, token=settings.gateway_token))
+    app.register_blueprint(simulator_blueprint(_simulator(settings)))
+    _register_health(app, db)
+    app.extensions["hops"] = hops
+    return app
+
+
+def make_hops(settings: Settings, db: Database, clock: Clock) -> Hops:
+    """The USSD service on a database, as the web process and the tests use it."""
+    until = settings.read_only_until
+    return Hops(
+        db,
+        vault=Vault(settings.data_keys, settings.lookup_key),
+        clock=clock,
+        catalogs=Catalogs(db),
+        limit=DialLimit(None if settings.demo else 20),
+        notices=Notices(read_only_until=until.strftime("%H:%M") if until else None),
+    )
+
+
+def _simulator(settings: Settings) -> SimulatorView:
+    return SimulatorView(
+        demo=settings.demo,
+        service_name="Market Line",
+        gateway_token=settings.gateway_token if settings.demo else "",
+        service_code=settings.ussd_service_code,
+    )
+
+
+def _gateways(settings: Settings) -> dict[str, Gateway]:
+    adapters: list[Gateway] = [AfricasTalking()]
+    adapters += [Mapped(shape, settings.ussd_service_code) for shape in SHAPES.values()]
+    return {adapter.name: adapter for adapter in adapters}
+
+
+def _register_health(app: Flask, db: Database) -> None:
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return Response("ok\n", mimetype="text/plain")
+
+    @app.get("/readyz")
+    def readyz() -> Any:
+        try:
+            with db.reading() as connection:
+                connection.execute(text("SELECT count(*) FROM packs")).scalar_one()
+        except SQLAlchemyError:
+            return Response("the database does not answer\n", status=503, mimetype="text/plain")
+        return Response("ready\n", mimetype="text/plain")

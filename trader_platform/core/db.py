@@ -1,0 +1,144 @@
+"""Both databases behind one door: how connections are opened, and when work is committed.
+
+SQLite has two engines on one file (see docs/adr/0002): ``write`` begins IMMEDIATE and syncs each
+commit; ``read`` is driver autocommit. The IMMEDIATE listener must never be on the autocommit
+engine: SQLAlchemy fires ``begin`` there too, and a BEGIN that nobody commits loses statements.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+LOCK_WAIT_SECONDS: Final = 0.15
+OFFLINE_LOCK_WAIT_SECONDS: Final = 20.0
+
+
+class Base(DeclarativeBase):
+    """All tables; the convention gives every constraint a name that migrations can address."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC moments on both databases; SQLite alone would hand them back naive."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive moment: it is a bug wherever it comes from."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware again."""
+        return None if value is None else value.replace(tzinfo=value.tzinfo or UTC)
+
+
+_open: contextvars.ContextVar[bool] = contextvars.ContextVar("transaction_open", default=False)
+
+
+class Database:
+    """One database; safe to share between threads, to be made after a fork, never before."""
+
+    def __init__(self, url: str, *, lock_wait_seconds: float = LOCK_WAIT_SECONDS) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.lock_wait_seconds = lock_wait_seconds
+        self.write, self.read = self._engines()
+
+    def _engines(self) -> tuple[Engine, Engine]:
+        if self.is_sqlite:
+            arguments: dict[str, Any] = {
+                "timeout": self.lock_wait_seconds,
+                "check_same_thread": False,
+            }
+            write = create_engine(self.url, connect_args=arguments)
+            read = create_engine(self.url, connect_args=arguments, isolation_level="AUTOCOMMIT")
+            event.listen(write, "connect", _durable_connection)
+            event.listen(write, "begin", _begin_immediate)
+            event.listen(read, "connect", _fast_connection)
+            return write, read
+        arguments = {
+            "connect_timeout": 3,
+            "prepare_threshold": None,  # PgBouncer in transaction mode
+            "options": f"-c lock_timeout={int(self.lock_wait_seconds * 1000)} -c timezone=UTC",
+        }
+        write = create_engine(self.url, connect_args=arguments, pool_pre_ping=True, pool_size=10)
+        return write, write.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A unit of work: commits when the block ends, rolls back when it raises.
+
+        Services flush; only this commits. Nesting is refused, because an inner commit would
+        publish half of the outer act. Callables given to ``after_commit`` run once it is durable.
+        """
+        if _open.get():
+            raise RuntimeError("a transaction is open already; pass its session on")
+        token = _open.set(True)
+        try:
+            with Session(self.write, expire_on_commit=False) as session:
+                yield session
+                session.commit()
+                for call in session.info.pop("after_commit", []):
+                    call()
+        finally:
+            _open.reset(token)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A Core connection outside any transaction, for reads and single statements."""
+        with self.read.connect() as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.read.dispose()
+        self.write.dispose()
+
+
+def after_commit(session: Session, call: Callable[[], object]) -> None:
+    """Run ``call`` once this session's transaction is durable, and not at all if it fails."""
+    session.info.setdefault("after_commit", []).append(call)
+
+
+def _durable_connection(driver: sqlite3.Connection, _record: Any) -> None:
+    driver.isolation_level = None  # BEGIN is ours (below); the driver must not add its own
+    _pragmas(driver, "FULL")
+
+
+def _fast_connection(driver: sqlite3.Connection, _record: Any) -> None:
+    _pragmas(driver, "NORMAL")
+
+
+def _pragmas(driver: sqlite3.Connection, synchronous: str) -> None:
+    driver.execute("PRAGMA journal_mode=WAL")
+    driver.execute(f"PRAGMA synchronous={synchronous}")
+    driver.execute("PRAGMA foreign_keys=ON")
+    driver.execute("PRAGMA mmap_size=268435456")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,43 @@
+"""The one tree of domain errors: edges (USSD, SMS, form, API) word them, nothing below does."""
+
+from __future__ import annotations
+
+
+class DomainError(Exception):
+    """Something a person asked for that the rules refuse.
+
+    ``code`` is permanent (tests and mappers rely on it); ``params`` hold ids and numbers, never a
+    name or a phone number, because errors are logged.
+    """
+
+    code = "refused"
+
+    def __init__(self, **params: object) -> None:
+        super().__init__(self.code, params)
+        self.params = params
+
+
+class NotFound(DomainError):
+    """The row does not exist, or is not this person's to see."""
+
+    code = "not_found"
+
+
+class IdempotencyConflict(DomainError):
+    """The key was used before with other content: the first act stands."""
+
+    code = "done_before"
+
+
+class Busy(DomainError):
+    """The database is locked, full or away; nothing was done by this call."""
+
+    code = "busy"
+
+
+class GatewayError(Exception):
+    """What a gateway sent or answered cannot be used."""
+
+
+class BadRequest(GatewayError):
+    """The request is not of the gateway's documented form."""

@@ -1,0 +1,64 @@
+"""Brings a database to a revision, with the connection and locks that suit it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.pool import NullPool
+
+SCRIPTS: Final = Path(__file__).resolve().parents[2] / "migrations"
+_LOCK: Final = 7_203_841
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Run what is missing; safe to repeat and to start from two processes at once."""
+    _run(url, lambda config: command.upgrade(config, revision))
+
+
+def downgrade(url: str, revision: str = "base") -> None:
+    """Go back; only tests and emergencies do."""
+    _run(url, lambda config: command.downgrade(config, revision))
+
+
+def current(connection: Connection) -> str | None:
+    """The revision a database is at, or None where it is empty."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str:
+    """The newest revision of this code."""
+    found = ScriptDirectory(str(SCRIPTS)).get_current_head()
+    assert found is not None
+    return found
+
+
+def _run(url: str, act: object) -> None:
+    assert callable(act)
+    engine = create_engine(url, poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            _prepare(connection)
+            config = Config()
+            config.set_main_option("script_location", str(SCRIPTS))
+            config.attributes["connection"] = connection
+            act(config)
+            connection.commit()
+    finally:
+        engine.dispose()
+
+
+def _prepare(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA busy_timeout=20000")
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        connection.commit()
+        return
+    connection.execute(text("SET lock_timeout = '5s'"))
+    connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+    connection.commit()

@@ -1,0 +1,1 @@
+"""What markets cost their traders: tariffs, dated and sourced."""

@@ -1,0 +1,1 @@
+"""People behind phones: callers, traders, consent, leaving."""

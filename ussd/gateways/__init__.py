@@ -1,0 +1,1 @@
+"""What gateways send and expect, one file a wire format."""

@@ -1,0 +1,14 @@
+"""Every screen, a module for each digit of the main menu. Importing a module registers its screens."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+MODULES: Final = ("gates", "home")
+
+
+def load_screens() -> None:
+    """Register all screens; safe to call again."""
+    for name in MODULES:
+        import_module(f"ussd.screens.{name}")

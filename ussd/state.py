@@ -1,0 +1,76 @@
+"""What a dialogue remembers between two hops, and how it is written down.
+
+The blob has a version: ``UPGRADES`` turns a row of an older release into today's form, so that
+dialogues that are open while a new release starts simply go on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from ussd.paging import Choices
+
+VERSION: Final = 1
+HISTORY: Final = 24
+
+
+@dataclass(slots=True)
+class State:
+    """One dialogue. ``heard`` marks the transcript consumed so far: its length and hash only."""
+
+    screen: str = ""
+    draft: dict[str, Any] = field(default_factory=dict)
+    back: list[list[Any]] = field(default_factory=list)
+    choices: Choices = field(default_factory=dict)
+    page: int = 0
+    pages: int = 1
+    wrong: int = 0
+    result: dict[str, Any] | None = None
+    tail: list[str] = field(default_factory=list)
+    saved: dict[str, Any] | None = None
+    heard: list[Any] = field(default_factory=lambda: [0, ""])
+    reply: str = ""
+
+
+UPGRADES: Final[dict[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
+
+
+def dump(state: State) -> bytes:
+    """The state as bytes, to be sealed."""
+    return json.dumps(asdict(state), separators=(",", ":")).encode()
+
+
+def load(raw: bytes, version: int) -> State:
+    """The state of a row written by this release or an older one; unknown keys are dropped."""
+    data: dict[str, Any] = json.loads(raw)
+    while version < VERSION:
+        data = UPGRADES[version](data)
+        version += 1
+    known = State.__dataclass_fields__
+    return State(**{key: value for key, value in data.items() if key in known})
+
+
+def mark(text: str) -> list[Any]:
+    """The mark of a transcript: enough to know it again, not enough to read it."""
+    return [len(text), hashlib.blake2b(text.encode(), digest_size=8).hexdigest()]
+
+
+def heard_now(state: State, text: str) -> tuple[str, str]:
+    """What a cumulative ``text`` brings: ``("new", answer)``, ``("repeat", "")`` or ``("lost", "")``.
+
+    Extension is an answer (all of what follows the separator, stars included); the same text is a
+    repeat; shorter or divergent text belongs to another moment and changes nothing.
+    """
+    length, _ = state.heard
+    if mark(text) == state.heard:
+        return "repeat", ""
+    if len(text) <= length or mark(text[:length]) != state.heard:
+        return "lost", ""
+    rest = text[length:]
+    if length == 0:
+        return "new", rest
+    return ("new", rest[1:]) if rest[0] == "*" else ("lost", "")
