@@ -6,24 +6,27 @@ the job, and a fork beside the sweeper's thread would not be safe.
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import time
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any, Final
 
+import structlog
+
 from trader_platform.core.config import Settings
 from trader_platform.core.db import Database
+from trader_platform.core.logging import configure
 from trader_platform.core.queues import QUEUE_NAME, connect, queue_url
 from trader_platform.jobs.context import JobContext
-from trader_platform.jobs.schedule import JOBS
+from trader_platform.jobs.schedule import JOBS, Job
 from trader_platform.jobs.sweeper import Runner, Sweeper
 
 _LOCK_WAIT_SECONDS: Final = 5.0
 _LONGEST_WAIT_SECONDS: Final = 10.0
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger()
 _runners: list[Runner] = []
 
 
@@ -36,11 +39,12 @@ def run_job(name: str) -> Any:
     return _runners[-1].run(name, wait=True)
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, *, jobs: Sequence[Job] = JOBS) -> None:
     """Blocks until TERM or INT. A lost Redis is waited for while the sweeper goes on."""
+    configure()
     _listen_for_stop()
     database = Database(settings.database_url, lock_wait_seconds=_LOCK_WAIT_SECONDS)
-    runner = Runner(JOBS, JobContext(settings, database))
+    runner = Runner(jobs, JobContext(settings, database))
     _runners.append(runner)
     sweeper = Sweeper(runner)
     sweeper.start()
@@ -63,7 +67,7 @@ def _answer_rings(settings: Settings) -> None:
             if _work(settings):
                 return
         except (redis.RedisError, OSError) as error:
-            _log.warning("worker.queue_lost error=%s", type(error).__name__)
+            _log.warning("worker.queue_lost", error=type(error).__name__)
         if time.monotonic() - began > _LONGEST_WAIT_SECONDS:
             wait_seconds = 0.5
         _listen_for_stop()

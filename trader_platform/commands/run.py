@@ -55,7 +55,7 @@ def _children(settings: Settings) -> list[Child]:
     if not settings.redis_url:
         try:
             socket_path = valkey.prepare_socket(settings.data_dir)
-            argv = valkey.command(socket_path)
+            argv = valkey.command(socket_path, log=settings.data_dir / "valkey.log")
         except (valkey.ValkeyMissing, OSError) as error:
             exit_with([f"The embedded queue cannot start: {error}"])
         children.append(

@@ -19,7 +19,8 @@ EXIT_PROBLEMS: Final = 2
 
 
 def settings_or_exit(env: Mapping[str, str] = os.environ) -> Settings:
-    """The settings, or every problem on stderr and exit code 2."""
+    """The settings, or every problem on stderr and exit code 2. New files are the owner's only."""
+    os.umask(0o077)
     try:
         return Settings.from_env(env)
     except ConfigError as error:
@@ -28,6 +29,7 @@ def settings_or_exit(env: Mapping[str, str] = os.environ) -> Settings:
 
 def checked_settings(env: Mapping[str, str] = os.environ) -> Settings:
     """For `run`: settings, Python and port; all problems are told before it gives up."""
+    os.umask(0o077)
     problems = [line for line in [python_version_problem()] if line]
     settings: Settings | None = None
     try:

@@ -6,10 +6,11 @@ most processes never ring and both are heavy.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
+
+import structlog
 
 from trader_platform.core import valkey
 
@@ -25,7 +26,7 @@ FAILURE_TTL_SECONDS: Final = 7 * 24 * 3600
 _PAUSE_AFTER_FAILURE_SECONDS: Final = 5.0
 _CLIENT_TIMEOUT_SECONDS: Final = 0.5
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger()
 
 
 def queue_url(settings: Settings) -> str:
@@ -61,7 +62,7 @@ class Doorbell:
         except (redis.RedisError, OSError) as error:
             self._client = None
             self._quiet_until = time.monotonic() + _PAUSE_AFTER_FAILURE_SECONDS
-            _log.warning("queue.ring_lost job=%s error=%s", job_name, type(error).__name__)
+            _log.warning("queue.ring_lost", job=job_name, error=type(error).__name__)
             return False
         return True
 

@@ -60,8 +60,8 @@ def url_of(socket_path: Path) -> str:
     return f"unix://{socket_path}"
 
 
-def command(socket_path: Path) -> list[str]:
-    """The server's argv. Raises ValkeyMissing."""
+def command(socket_path: Path, *, log: Path) -> list[str]:
+    """The server's argv; what it has to say goes to ``log``. Raises ValkeyMissing."""
     options = {
         "port": "0",
         "unixsocket": str(socket_path),
@@ -73,6 +73,7 @@ def command(socket_path: Path) -> list[str]:
         "maxmemory": "64mb",
         "maxmemory-policy": "noeviction",
         "loglevel": "warning",
+        "logfile": str(log),
     }
     argv = [str(_binary())]
     for name, value in options.items():

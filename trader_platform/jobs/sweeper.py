@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
+
+import structlog
 
 from trader_platform.jobs.context import JobContext
 from trader_platform.jobs.schedule import Job, resolve
 
 _LONGEST_SLEEP_SECONDS: Final = 5.0
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger()
 
 
 class Runner:
@@ -63,7 +64,7 @@ class Sweeper:
                 self._runner.run(name, wait=False)
             except Exception:  # noqa: BLE001
                 # The edge of the jobs: one that fails must not stop the others.
-                _log.exception("job.failed job=%s", name)
+                _log.exception("job.failed", job=name)
         return due
 
     def _loop(self) -> None:
