@@ -60,6 +60,7 @@ def test_no_function_is_longer_than_the_cap() -> None:
     long = {
         f"{path.relative_to(ROOT)}:{node.name}": lines
         for path in sources()
+        if path.parent.name != "versions"  # a migration is a list of tables, not logic
         for node in functions(path)
         if (lines := (node.end_lineno or node.lineno) - node.lineno + 1) > FUNCTION_LINES
     }
