@@ -197,7 +197,8 @@ def _true_weights_stand_alone(tables: Tables) -> Found:
 
 
 def _markets_of_councils(tables: Tables) -> Found:
+    known = tables["councils"].slugs
     councils = {row.slug: row.council for row in tables["markets"].rows.values()}
     for line, row in tables["tariffs"].rows.items():
-        if row.market in councils and councils[row.market] != row.council:
+        if row.council in known and councils.get(row.market, row.council) != row.council:
             yield line, "market", f"{row.market!r} is not run by {row.council!r}: mend one of them"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import trader_platform.packs
-from trader_platform.core.gsm import is_plain
+from trader_platform.core.gsm import downgrade, is_plain
 from trader_platform.packs.reader import read_pack
 from trader_platform.packs.types import Pack
 
@@ -71,8 +71,6 @@ def test_local_names_are_the_sourced_words_only() -> None:
 
 
 def _folded(word: str) -> str:
-    from trader_platform.core.gsm import downgrade
-
     return word if is_plain(word) else downgrade(word)
 
 
