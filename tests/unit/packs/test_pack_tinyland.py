@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -66,3 +68,14 @@ def test_no_problem_is_a_pack_of_the_same_rows_in_the_same_order(tinyland: Path)
     assert pack.product_units[0].units == ("sack", "stone")
     assert pack.seasons[0].months == (9, 10)
     assert {row.certainty for row in pack.aliases} == {"inferred"}
+
+
+def test_the_reader_needs_no_framework_and_no_database() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys, trader_platform.packs.reader; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert "marshmallow" in told
+    assert not {"flask", "sqlalchemy", "redis", "rq", "click"} & set(told)
