@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_NUMBER: Final = re.compile(r"(\d{1,3}(?:[, ]\d{3})+|\d+)(?:[.](\d{1,2}))?")
+_NUMBER: Final = re.compile(r"(\d{1,3}(?:[, ]\d{3})+|\d+)(?:[.](\d{1,2}))?", re.ASCII)
 MAX_TYPED_MAJOR: Final = 9_999_999
 
 
