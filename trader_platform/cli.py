@@ -17,6 +17,8 @@ COMMANDS: Final[dict[str, str]] = {
     "run": "trader_platform.commands.run:run",
     "worker": "trader_platform.commands.run:worker",
     "doctor": "trader_platform.commands.doctor:doctor",
+    "db": "trader_platform.commands.db:db",
+    "pack": "trader_platform.commands.packs:pack",
     "ussd": "trader_platform.commands.ussd:ussd",
 }
 

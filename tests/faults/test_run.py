@@ -167,3 +167,19 @@ def test_an_address_that_is_not_ours_is_one_line(tmp_path: Path) -> None:
     assert lines == [
         "HOST 192.0.2.1 is not an address of this machine: set HOST to one, such as 127.0.0.1"
     ]
+
+
+def test_a_database_that_is_away_is_one_line(tmp_path: Path) -> None:
+    key = "k" * 43 + "="
+    lines = refused(
+        DATA_DIR=str(tmp_path / "data"),
+        PORT=str(free_port()),
+        DATABASE_URL=f"postgresql://market:hush-hush@127.0.0.1:{free_port()}/market",
+        SECRET_KEY="s" * 40,
+        LOOKUP_KEY="l" * 40,
+        DATA_KEYS=f"a:{key}",
+        GATEWAY_TOKEN="t" * 20,
+    )
+    assert len(lines) == 1
+    assert lines[0].startswith("The database cannot be used: ")
+    assert "hush-hush" not in lines[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import sys
+import traceback
 
 import click
 
@@ -19,7 +20,7 @@ def run() -> None:
     """Start web, worker and queue here; Ctrl-C ends all of it."""
     settings = checked_settings()
     held = claim(settings.data_dir)
-    _prepare(settings)
+    _prepare_apart(settings)
     supervisor = Supervisor(
         children=_children(settings),
         say=lambda line: click.echo(line, err=True),
@@ -43,10 +44,47 @@ def worker() -> None:
     serve(settings)
 
 
-def _prepare(settings: Settings) -> None:
-    from trader_platform.core.migrate import upgrade
+def _prepare_apart(settings: Settings) -> None:
+    """Migrate and load in a forked child: its imports would stay in the supervisor's memory."""
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid:
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        if code:
+            raise SystemExit(code)
+        return
+    code = 1
+    try:
+        _prepare(settings)
+        code = 0
+    except SystemExit as asked:
+        code = asked.code if isinstance(asked.code, int) else 1
+    except KeyboardInterrupt:
+        code = 130
+    except BaseException:  # noqa: BLE001 - the child must end here, whatever happened
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
 
-    upgrade(settings.database_url)
+
+def _prepare(settings: Settings) -> None:
+    from trader_platform.commands.db import upgrade_or_exit
+
+    upgrade_or_exit(settings)
+    if settings.demo:
+        _load_demo(settings)
+
+
+def _load_demo(settings: Settings) -> None:
+    from trader_platform.commands.packs import load_pack
+    from trader_platform.core.db import OFFLINE_LOCK_WAIT_SECONDS, Database
+
+    database = Database(settings.database_url, lock_wait_seconds=OFFLINE_LOCK_WAIT_SECONDS)
+    try:
+        load_pack(database, "gambia")
+    finally:
+        database.dispose()
 
 
 def _children(settings: Settings) -> list[Child]:
