@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from trader_platform.commands.startup import settings_or_exit
+from trader_platform.commands.startup import settings_or_exit, upgrade_or_exit
 
 
 @click.group()
@@ -17,6 +17,5 @@ def upgrade() -> None:
     """Run the revisions that are missing; safe to repeat."""
     from trader_platform.core import migrate
 
-    settings = settings_or_exit()
-    migrate.upgrade(settings.database_url)
+    upgrade_or_exit(settings_or_exit())
     click.echo(f"The database is at revision {migrate.head()}.")

@@ -9,7 +9,13 @@ import traceback
 
 import click
 
-from trader_platform.commands.startup import checked_settings, claim, exit_with, settings_or_exit
+from trader_platform.commands.startup import (
+    checked_settings,
+    claim,
+    exit_with,
+    settings_or_exit,
+    upgrade_or_exit,
+)
 from trader_platform.core import valkey
 from trader_platform.core.config import Settings
 from trader_platform.core.supervisor import Child, Supervisor
@@ -69,8 +75,6 @@ def _prepare_apart(settings: Settings) -> None:
 
 
 def _prepare(settings: Settings) -> None:
-    from trader_platform.commands.db import upgrade_or_exit
-
     upgrade_or_exit(settings)
     if settings.demo:
         _load_demo(settings)

@@ -53,6 +53,20 @@ def exit_with(problems: list[str]) -> NoReturn:
     raise SystemExit(EXIT_PROBLEMS)
 
 
+def upgrade_or_exit(settings: Settings) -> None:
+    """Migrate, or say in one line why the database cannot be used."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from trader_platform.core import migrate
+
+    try:
+        migrate.upgrade(settings.database_url)
+    except SQLAlchemyError as error:
+        # The driver's own words, first line: they name the host or the file, never the password.
+        reason = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
+        exit_with([f"The database cannot be used: {reason}"])
+
+
 def port_problem(host: str, port: int) -> str | None:
     """A line where nothing can listen there."""
     try:
