@@ -128,7 +128,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_listings_for_sale",
         "listings",
-        ["product_id", "expires_at", "market_id"],
+        ["product_id", "market_id", "expires_at", "id"],
         unique=False,
         sqlite_where=sa.text("status = 'open'"),
         postgresql_where=sa.text("status = 'open'"),

@@ -73,18 +73,15 @@ def once(
             raise IdempotencyConflict(at=earlier.done_at.isoformat())
         stored: Result = json.loads(earlier.result)
         return stored
-    result = {"language": by.language, **do()}
-    text = json.dumps(result, separators=(",", ":"))
-    session.add(
-        Act(
-            key=by.key,
-            kind=kind,
-            content_hash=digest,
-            screen=by.screen,
-            result=text,
-            done_at=by.now,
-        )
+    # Claimed before it is done: an equal request that races waits here, and never sees the half
+    # of ``do`` that was committed as a reason to refuse.
+    act = Act(
+        key=by.key, kind=kind, content_hash=digest, screen=by.screen, result="", done_at=by.now
     )
+    session.add(act)
+    session.flush()
+    result = {"language": by.language, **do()}
+    act.result = text = json.dumps(result, separators=(",", ":"))
     session.flush()
     replayed: Result = json.loads(text)
     return replayed

@@ -33,8 +33,9 @@ class Listing(Base):
         Index(
             "ix_listings_for_sale",
             "product_id",
-            "expires_at",
             "market_id",
+            "expires_at",
+            "id",
             sqlite_where=text("status = 'open'"),
             postgresql_where=text("status = 'open'"),
         ),
