@@ -61,6 +61,7 @@ function paragraph(name, text) {
 
 function block(label, text) {
   const made = document.createElement("pre");
+  made.setAttribute("role", "group");
   made.setAttribute("aria-label", label);
   made.textContent = text;
   return made;

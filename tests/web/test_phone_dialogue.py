@@ -1,0 +1,102 @@
+"""The browser phone against the running service: dial, answer, deep dial, two phones, END."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.web.handset import CODE, Handset, Wire, new_number
+
+
+def test_a_first_dial_shows_the_languages(phone_page: Page) -> None:
+    wire = Wire(phone_page)
+    phone = Handset(phone_page).belongs_to(number := new_number()).dial()
+    phone.sees("1 English", "2 Francais").is_in("open")
+    (form,) = wire.forms()
+    assert re.fullmatch(r"ATUid_[0-9a-f]{32}", form.pop("sessionId"))
+    assert form == {
+        "phoneNumber": number,
+        "serviceCode": CODE,
+        "text": "",
+        "networkCode": "99999",
+    }
+    expect(phone.part("prompt")).to_have_text("Your answer")
+
+
+def test_answers_are_joined_by_stars_in_one_dialogue(phone_page: Page) -> None:
+    wire = Wire(phone_page)
+    phone = Handset(phone_page).belongs_to(new_number()).dial().press("1", "2", "3")
+    phone.sees("1 My market")
+    assert [form["text"] for form in wire.forms()] == ["", "1", "1*2", "1*2*3"]
+    assert len({form["sessionId"] for form in wire.forms()}) == 1
+    expect(phone.part("hop")).to_have_text("Hop 4")
+
+
+def test_a_deep_dial_is_cut_into_code_and_first_text(phone_page: Page) -> None:
+    wire = Wire(phone_page)
+    phone = Handset(phone_page).belongs_to(new_number()).dial().press("1", "2")
+    phone.part("end").click()
+    phone.dial("*384*220*3*2#").sees("Type a product")
+    last = wire.forms()[-1]
+    assert (last["serviceCode"], last["text"]) == (CODE, "3*2")
+    phone.press("rice")
+    assert wire.forms()[-1]["text"] == "3*2*rice"
+
+
+def test_two_phones_talk_at_once(phone_page: Page) -> None:
+    phone_page.get_by_role("button", name="Add a phone").click()
+    first = Handset(phone_page, 0).belongs_to(new_number())
+    second = Handset(phone_page, 1).belongs_to(new_number())
+    first.dial()
+    second.dial()
+    first.press("1").sees("What do you want?")
+    second.sees("1 English")
+    first.press("2").sees("1 My duty")
+    second.sees("1 English").press("1").sees("What do you want?")
+    first.sees("1 My duty")
+
+
+def test_a_listing_of_one_phone_is_found_by_another(phone_page: Page) -> None:
+    seller = Handset(phone_page).belongs_to(new_number()).joins("Isatou")
+    sell_onions(seller)
+    phone_page.get_by_role("button", name="Add a phone").click()
+    buyer = Handset(phone_page, 1).belongs_to(new_number()).dial().press("1", "2", "3", "3")
+    buyer.press("onion")
+    buyer.sees("Isatou")
+
+
+def test_an_end_closes_the_line_and_the_next_dial_is_new(phone_page: Page) -> None:
+    wire = Wire(phone_page)
+    phone = Handset(phone_page).belongs_to(new_number()).dial().press("1", "1", "2")
+    phone.is_in("ended").sees("You did not join")
+    expect(phone.part("prompt")).to_have_text("Number to dial")
+    expect(phone.entry).to_have_value(CODE)
+    phone.dial().is_in("open")
+    names = [form["sessionId"] for form in wire.forms()]
+    assert names[-1] not in names[:-1]
+
+
+def test_the_septets_shown_are_those_of_the_whole_answer(phone_page: Page) -> None:
+    with phone_page.expect_response("**/ussd/africastalking/**") as caught:
+        phone = Handset(phone_page).belongs_to(new_number()).dial()
+    expect(phone.part("septets")).to_have_text(f"{len(caught.value.text())} of 160 septets")
+    expect(phone.part("time")).to_have_text(re.compile(r"^\d+ ms$"))
+
+
+def test_the_raw_request_and_answer_can_be_read(phone_page: Page) -> None:
+    phone = Handset(phone_page).belongs_to(new_number()).dial()
+    phone.root.locator("summary").click()
+    log = phone.part("log")
+    expect(log.get_by_label("Request")).to_contain_text("serviceCode=%2A384%2A220%23&text=&")
+    expect(log.get_by_label("Answer")).to_contain_text("CON ")
+    expect(log.locator(".when")).to_contain_text("HTTP 200")
+
+
+def sell_onions(phone: Handset) -> None:
+    """From the main menu to the end of a sale offer of 20 units of onion."""
+    phone.press("2", "1", "onion", "20", "1")
+    phone.press("1500")
+    if "Is your price right" in phone.screen.inner_text():
+        phone.press("1")
+    phone.sees("1 Yes, sell").press("1").is_in("ended").sees("On sale till")
