@@ -26,7 +26,7 @@ _ONE_DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A dated exception of one market: closed from-until, or ``starts_on`` moved to ``moved_to``."""
+    """A dated exception of one market: closed from-until, or ``starts_on`` moved."""
 
     market_id: int
     kind: str

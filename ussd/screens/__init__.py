@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Final
 
-MODULES: Final = ("gates", "home")
+MODULES: Final = ("gates", "home", "pick_market")
 
 
 def load_screens() -> None:

@@ -1,0 +1,127 @@
+"""Writes about market days: what callers tell, and closures and moves. Flushes, never commits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from trader_platform.audit.service import record
+from trader_platform.core.errors import DomainError, NotFound
+from trader_platform.core.once import By, Result, once
+from trader_platform.market.calendar import Change
+from trader_platform.market.models import DayTold, Market, MarketChange
+
+
+class BadChange(DomainError):
+    """The dates of a closure or move do not fit each other."""
+
+    code = "bad_change"
+
+
+@dataclass(frozen=True, slots=True)
+class DaySaid:
+    """A caller says on which ISO weekday a market is held."""
+
+    person_id: int
+    market_id: int
+    weekday: int
+
+
+def tell_day(session: Session, command: DaySaid, by: By) -> Result:
+    """Keep what a caller knows of a market's day, for the council to check. Safe to repeat."""
+    content = {
+        "person": command.person_id,
+        "market": command.market_id,
+        "weekday": command.weekday,
+    }
+
+    def do() -> Result:
+        market = _market(session, command.market_id)
+        said = DayTold(
+            market_id=market.id,
+            person_id=command.person_id,
+            weekday=command.weekday,
+            told_at=by.now,
+        )
+        session.add(said)
+        session.flush()
+        record(
+            session,
+            "market.day_told",
+            by=by,
+            subject=("market", market.id),
+            after={"weekday": command.weekday},
+            council_id=market.council_id,
+        )
+        return {"market": market.id, "weekday": command.weekday}
+
+    return once(session, by, kind="market.day_told", content=content, do=do)
+
+
+def announce_change(session: Session, change: Change, by: By) -> Result:
+    """Close a market from-until, or move one day of it. Safe to repeat.
+
+    Raises BadChange where the dates are in a wrong order, and NotFound for an unknown market. A
+    change of the same kind and first day is replaced.
+    """
+    content = {
+        "market": change.market_id,
+        "kind": change.kind,
+        "starts_on": change.starts_on,
+        "ends_on": change.ends_on,
+        "moved_to": change.moved_to,
+    }
+    if change.ends_on < change.starts_on or (change.kind == "move") != bool(change.moved_to):
+        raise BadChange(market=change.market_id)
+    if change.moved_to == change.starts_on:
+        raise BadChange(market=change.market_id)
+
+    def do() -> Result:
+        market = _market(session, change.market_id)
+        row = session.execute(_same(change)).scalar_one_or_none()
+        before = None if row is None else {"ends_on": row.ends_on, "moved_to": row.moved_to}
+        if row is None:
+            row = MarketChange(market_id=market.id, kind=change.kind, starts_on=change.starts_on)
+            session.add(row)
+        row.ends_on, row.moved_to = change.ends_on, change.moved_to
+        session.flush()
+        record(
+            session,
+            f"market.{change.kind}",
+            by=by,
+            subject=("market", market.id),
+            before=before,
+            after=content,
+            council_id=market.council_id,
+        )
+        return {"change": row.id}
+
+    return once(session, by, kind="market.change", content=content, do=do)
+
+
+def closure(market_id: int, first: date, last: date) -> Change:
+    """Closed from ``first`` to ``last``, both days included."""
+    return Change(market_id, "closure", first, last)
+
+
+def move(market_id: int, day: date, to: date) -> Change:
+    """The market of ``day`` is held on ``to`` instead."""
+    return Change(market_id, "move", day, day, to)
+
+
+def _market(session: Session, market_id: int) -> Market:
+    market = session.get(Market, market_id)
+    if market is None:
+        raise NotFound(market=market_id)
+    return market
+
+
+def _same(change: Change) -> Select[MarketChange]:
+    return select(MarketChange).where(
+        MarketChange.market_id == change.market_id,
+        MarketChange.kind == change.kind,
+        MarketChange.starts_on == change.starts_on,
+    )

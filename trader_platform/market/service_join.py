@@ -1,0 +1,141 @@
+"""Joining, saying which stall is hers, and leaving. Flushes, never commits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from trader_platform.audit.service import record
+from trader_platform.core.errors import NotFound
+from trader_platform.core.once import By, Result, once
+from trader_platform.market.models import Market, Stall, StallClaim
+from trader_platform.market.models_trade import Listing
+from trader_platform.traders import service as traders
+from trader_platform.traders.models import Trader
+from trader_platform.traders.service import Details
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """What a trader answered; ``stall_id`` where she has a card."""
+
+    person_id: int
+    details: Details
+    stall_id: int | None = None
+
+
+def join(session: Session, command: Joining, by: By) -> Result:
+    """Make the person a trader, with her stall where she has a card. Safe to repeat.
+
+    The name is neither in the content that is hashed nor in the result or the audit trail.
+    """
+    details = command.details
+    content = {
+        "person": command.person_id,
+        "market": details.market_id,
+        "goods_class": details.goods_class_id,
+        "stall": command.stall_id,
+    }
+
+    def do() -> Result:
+        trader = traders.enrol(session, command.person_id, details, by=by)
+        contested = False
+        if command.stall_id is not None:
+            contested = _claim(session, trader, command.stall_id, by).contested
+        return {"trader": trader.id, "stall": command.stall_id, "contested": contested}
+
+    return once(session, by, kind="trader.join", content=content, do=do)
+
+
+def claim_stall(session: Session, person_id: int, stall_id: int, *, by: By) -> Result:
+    """Note a trader's word that a stall is hers; her market becomes the stall's. Safe to repeat.
+
+    Where another said so first the claim is marked contested, for the council to look at.
+    """
+
+    def do() -> Result:
+        trader = traders.find_trader(session, person_id)
+        if trader is None:
+            raise NotFound(trader=person_id)
+        claim = _claim(session, trader, stall_id, by)
+        return {"what": "stall", "value": stall_id, "contested": claim.contested}
+
+    content = {"person": person_id, "stall": stall_id}
+    return once(session, by, kind="stall.claim", content=content, do=do)
+
+
+def leave(session: Session, person_id: int, by: By) -> Result:
+    """Start the days of grace, and stop her open goods at once. Safe to repeat."""
+
+    def do() -> Result:
+        asked = traders.ask_to_leave(session, person_id, replace(by, key=f"{by.key}:person"))
+        trader = traders.find_trader(session, person_id)
+        stopped = _stop_goods(session, trader, by) if trader is not None else []
+        return {"leave_at": asked["leave_at"], "stopped": len(stopped)}
+
+    return once(session, by, kind="trader.leave", content={"person": person_id}, do=do)
+
+
+def _claim(session: Session, trader: Trader, stall_id: int, by: By) -> StallClaim:
+    # Two who type one card at once must not both come first: the row is held till the commit.
+    stall = session.execute(
+        select(Stall).where(Stall.id == stall_id).with_for_update()
+    ).scalar_one_or_none()
+    if stall is None:
+        raise NotFound(stall=stall_id)
+    market = session.get_one(Market, stall.market_id)
+    for earlier in _claims(session, StallClaim.trader_id == trader.id):
+        if earlier.stall_id == stall_id:
+            return earlier
+        earlier.ended_at = by.now
+    claim = StallClaim(
+        stall_id=stall_id,
+        trader_id=trader.id,
+        claimed_at=by.now,
+        contested=bool(_claims(session, StallClaim.stall_id == stall_id)),
+    )
+    session.add(claim)
+    trader.market_id = traders.get_person(session, trader.person_id).market_id = market.id
+    session.flush()
+    record(
+        session,
+        "stall.claim",
+        by=by,
+        subject=("stall", stall_id),
+        after={"trader": trader.id, "claim": claim.id, "contested": claim.contested},
+        council_id=market.council_id,
+    )
+    return claim
+
+
+def _claims(session: Session, of: ColumnElement[bool]) -> list[StallClaim]:
+    """Claims that stand; a trader who has left holds nothing any more."""
+    return list(
+        session.scalars(
+            select(StallClaim)
+            .join(Trader, Trader.id == StallClaim.trader_id)
+            .where(of, StallClaim.ended_at.is_(None), Trader.status == "active")
+            .order_by(StallClaim.id)
+        )
+    )
+
+
+def _stop_goods(session: Session, trader: Trader, by: By) -> list[int]:
+    goods = session.scalars(
+        select(Listing).where(Listing.trader_id == trader.id, Listing.status == "open")
+    ).all()
+    for listing in goods:
+        listing.status = "stopped"
+        record(
+            session,
+            "listing.stop",
+            by=by,
+            subject=("listing", listing.id),
+            before={"status": "open"},
+            after={"status": "stopped", "why": "leave"},
+            council_id=listing.council_id,
+        )
+    session.flush()
+    return [listing.id for listing in goods]
