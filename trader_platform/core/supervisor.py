@@ -136,7 +136,7 @@ class Supervisor:
 
     def _ended(self, each: _Running, now: float) -> None:
         """A crash: its group is swept, and it starts again after a pause that grows."""
-        assert each.process is not None  # noqa: S101 - for the type checker
+        assert each.process is not None
         if now - each.started_at > _STEADY_AFTER_SECONDS:
             each.backoff_seconds = _FIRST_BACKOFF_SECONDS
         how = _how_it_ended(each.process.returncode)
