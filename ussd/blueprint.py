@@ -1,4 +1,4 @@
-"""``/ussd/<gateway>/<token>``: checks the token and the size, parses, answers. No rule lives here."""
+"""``/ussd/<gateway>/<token>``: checks token and size, parses, answers. No rule lives here."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from trader_platform.core.gsm import SCREEN_SEPTETS
 from trader_platform.core.i18n import SOURCE
 from ussd.context import Context
 from ussd.paging import BEFORE, MORE, page_of
-from ussd.screen import Act, Ask, End, Goto, Menu, Shown, find
+from ussd.screen import SCREENS, Act, Ask, End, Goto, Menu, Shown, find
 from ussd.state import HISTORY, State
 
 HOME: Final = "home"
@@ -74,8 +74,7 @@ def enter(state: State, ctx: Context, id: str, *, remember: bool = True) -> Perf
         if id == HOME:
             state.draft.clear()
             state.back = []
-        found = find(id) or find(HOME)
-        assert found is not None
+        found = find(id) or SCREENS[HOME]
         missing = next((ask for key, ask in found.needs.items() if key not in state.draft), None)
         if found.joined and not ctx.joined:
             missing = "join.gate"

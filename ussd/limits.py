@@ -1,4 +1,4 @@
-"""At most so many new dialogues a phone and minute, counted per process; repeats are never counted."""
+"""At most so many new dialogues a phone and minute, counted per process; repeats are free."""
 
 from __future__ import annotations
 

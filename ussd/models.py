@@ -12,7 +12,7 @@ class UssdSession(Base):
     """One dialogue: a row per gateway session, swapped forward hop by hop.
 
     ``state`` is the sealed draft, transcript mark and last reply, emptied when pruned; ``trail``
-    (screen ids and seconds, nothing personal) stays for statistics. Times are milliseconds since 1970.
+    (screen ids and seconds, nothing personal) stays for statistics. Times are milliseconds.
     """
 
     __tablename__ = "ussd_sessions"

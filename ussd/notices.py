@@ -15,7 +15,7 @@ BUSY_MINUTES = 2
 
 @dataclass(frozen=True)
 class Notices:
-    """``help_phone`` and ``language`` of the installation; ``read_only_until`` is an hour or None."""
+    """What the installation itself knows; ``read_only_until`` is an hour (``14:30``) or None."""
 
     help_phone: str = ""
     language: str = "en"

@@ -22,8 +22,8 @@ class KeyFileError(Exception):
     """The key file is there and cannot be used; a new one would make sealed rows unreadable."""
 
 
-def _data_key() -> str:
-    return f"k1:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+def _data_key(number: int = 1) -> str:
+    return f"k{number}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 GENERATORS: Final[Mapping[str, Callable[[], str]]] = {
@@ -48,6 +48,22 @@ def load_or_make(data_dir: Path, names: list[str]) -> dict[str, str]:
         kept.update({name: GENERATORS[name]() for name in names if name not in kept})
         write(path, kept)
     return kept
+
+
+def renew(data_dir: Path, *, lookup: bool) -> None:
+    """Put a new data key first (the old ones stay, to read what is not sealed anew yet).
+
+    ``lookup`` replaces LOOKUP_KEY too. The rows must be renewed afterwards; until they are, a
+    phone hashed under the old LOOKUP_KEY is not found.
+    """
+    path = data_dir / FILE_NAME
+    with _locked(data_dir):
+        kept = _read(path)
+        old = kept.get("DATA_KEYS", "")
+        kept["DATA_KEYS"] = f"{_data_key(1 + len(old.split(',')))},{old}".rstrip(",")
+        if lookup:
+            kept["LOOKUP_KEY"] = GENERATORS["LOOKUP_KEY"]()
+        write(path, kept)
 
 
 def write(path: Path, keys: Mapping[str, str]) -> None:

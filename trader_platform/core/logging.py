@@ -33,7 +33,10 @@ def configure(level: int = logging.INFO) -> None:
     )
 
 
-def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+Event = MutableMapping[str, Any]
+
+
+def redact(_logger: Any, _method: str, event: Event) -> Event:
     """Blank private keys, numbers that could be phones, and tokens in paths, wherever they stand."""
     for key, value in event.items():
         if key in _PRIVATE:

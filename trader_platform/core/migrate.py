@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -33,13 +34,10 @@ def current(connection: Connection) -> str | None:
 
 def head() -> str:
     """The newest revision of this code."""
-    found = ScriptDirectory(str(SCRIPTS)).get_current_head()
-    assert found is not None
-    return found
+    return str(ScriptDirectory(str(SCRIPTS)).get_current_head())
 
 
-def _run(url: str, act: object) -> None:
-    assert callable(act)
+def _run(url: str, act: Callable[[Config], object]) -> None:
     engine = create_engine(url, poolclass=NullPool)
     try:
         with engine.connect() as connection:

@@ -22,7 +22,10 @@ class Job:
     every_seconds: float
 
 
-JOBS: Final[tuple[Job, ...]] = ()
+JOBS: Final[tuple[Job, ...]] = (
+    Job("ussd.prune", "trader_platform.jobs.retention.prune_sessions", 600),
+    Job("people.erase", "trader_platform.jobs.retention.erase_people", 3600),
+)
 
 
 def resolve(job: Job) -> Callable[[JobContext], Any]:

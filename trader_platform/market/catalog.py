@@ -21,9 +21,14 @@ FRESH_SECONDS: Final = 30.0
 Names = Mapping[str, Any]
 
 
+def in_language(names: Names, language: str) -> Any:
+    """The name in a language, else in English, else in the first language the pack gives."""
+    return names.get(language) or names.get("en") or next(iter(names.values()))
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A market or lumo; ``days`` are ISO weekdays, empty where unknown (or every day: ``daily``)."""
+    """A market or lumo; ``days`` are ISO weekdays, empty where unknown or every day."""
 
     id: int
     slug: str
@@ -52,7 +57,7 @@ class Product:
 
     def name(self, language: str) -> str:
         """Short name in a language, English where it has none."""
-        return str(self.names.get(language) or self.names["en"])
+        return str(in_language(self.names, language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +71,11 @@ class Unit:
 
     def one(self, language: str) -> str:
         """Name of one."""
-        return str((self.names.get(language) or self.names["en"])[0])
+        return str(in_language(self.names, language)[0])
 
     def many(self, language: str, count: int = 2) -> str:
         """Name of ``count`` of them."""
-        return str((self.names.get(language) or self.names["en"])[0 if count == 1 else 1])
+        return str(in_language(self.names, language)[0 if count == 1 else 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ class GoodsClass:
 
     def name(self, language: str) -> str:
         """Short name in a language, English where it has none."""
-        return str(self.names.get(language) or self.names["en"])
+        return str(in_language(self.names, language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +261,12 @@ def _product_words(
 ) -> tuple[tuple[str, int], ...]:
     words = {(str(name), p.id) for p in products.values() for name in p.names.values() if name}
     words |= {(p.slug.replace("-", " "), p.id) for p in products.values()}
-    aliases = connection.execute(select(m.ProductAlias.word, m.ProductAlias.product_id))
+    # Unsure words are kept for the record, but nobody is answered by one.
+    aliases = connection.execute(
+        select(m.ProductAlias.word, m.ProductAlias.product_id).where(
+            m.ProductAlias.certainty != "unsure"
+        )
+    )
     words |= {(row.word, row.product_id) for row in aliases if row.product_id in products}
     return tuple(sorted(words))
 

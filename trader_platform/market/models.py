@@ -1,4 +1,4 @@
-"""The country's data as packs bring it: places, goods, units, days. Written by the pack loader only."""
+"""The country's data as packs bring it: places, goods, units, days."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Council(Base):
 
 
 class Market(Base):
-    """A place with prices: a daily market, a lumo, or (``price_only``) one that a file reports on."""
+    """A place with prices: a daily market, a lumo, or (``price_only``) one that a file names."""
 
     __tablename__ = "markets"
     __table_args__ = (
@@ -171,7 +171,7 @@ class ProductAlias(Base):
 
 
 class Unit(Base):
-    """A local measure; ``names`` is JSON language to [one, many]. ``grams`` only for true weights."""
+    """A measure; ``names`` is JSON language to [one, many]. ``grams`` only for true weights."""
 
     __tablename__ = "units"
     __table_args__ = (UniqueConstraint("pack_id", "slug"),)

@@ -26,7 +26,7 @@ class Shape:
     ``input_style``: ``latest`` or ``cumulative``. ``new_values`` are the values of the ``new``
     field that mean a first request, ``hangup_values`` those that mean the caller is gone.
     ``reply`` maps the reply's fields to templates: ``{text}``, ``{more}`` (from ``more_words``),
-    or a field of the request by its own name. With no ``reply`` the answer is ``CON ``/``END `` text.
+    or a field of the request by its own name. With no ``reply`` the answer is plain text.
     """
 
     name: str

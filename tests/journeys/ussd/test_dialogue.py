@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
+from tests.fixtures.phone import Phone
 from tests.fixtures.world import World
 from trader_platform.core.once import Act
 from trader_platform.traders.models import Person
@@ -16,7 +17,7 @@ HOME = """CON Market Line
     5 More"""
 
 
-def known(world: World, number: str = "+2203012345"):  # noqa: ANN201
+def known(world: World, number: str = "+2203012345") -> Phone:
     """A phone that has chosen English and buys."""
     return world.phone(number).dial().press("1", "2")
 
