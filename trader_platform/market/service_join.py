@@ -60,7 +60,9 @@ def claim_stall(session: Session, person_id: int, stall_id: int, *, by: By) -> R
         if trader is None:
             raise NotFound(trader=person_id)
         claim = _claim(session, trader, stall_id, by)
-        return {"what": "stall", "value": stall_id, "contested": claim.contested}
+        number = session.get_one(Stall, stall_id).number
+        contested = claim.contested
+        return {"what": "stall", "value": stall_id, "number": number, "contested": contested}
 
     content = {"person": person_id, "stall": stall_id}
     return once(session, by, kind="stall.claim", content=content, do=do)

@@ -1,11 +1,22 @@
-"""Every screen, a module for each digit of the main menu. Importing a module registers its screens."""
+"""Every screen, a module for each digit of the main menu. Importing one registers its screens."""
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import Final
 
-MODULES: Final = ("gates", "home", "pick_market")
+MODULES: Final = (
+    "gates",
+    "home",
+    "pick_market",
+    "join",
+    "duty",
+    "lumo",
+    "more",
+    "settings",
+    "about",
+    "leave",
+)
 
 
 def load_screens() -> None:
