@@ -48,6 +48,19 @@ def test_digits_find_the_answer_from_anywhere_on_the_phone(phone_page: Page) -> 
     phone.is_in("idle")
 
 
+def test_keys_go_to_the_phone_used_last_when_nothing_has_the_focus(phone_page: Page) -> None:
+    phone_page.get_by_role("button", name="Add a phone").click()
+    first, second = Handset(phone_page, 0), Handset(phone_page, 1)
+    for phone in (first, second):
+        phone.belongs_to(new_number()).dial()
+    phone_page.evaluate("document.activeElement.blur()")
+    phone_page.keyboard.type("5")
+    expect(second.entry).to_have_value("5")
+    expect(first.entry).to_have_value("")
+    phone_page.keyboard.press("Enter")
+    second.settled().is_in("open")
+
+
 def test_typing_a_number_of_the_phone_stays_there(phone_page: Page) -> None:
     phone = Handset(phone_page).belongs_to("")
     phone.part("number").type("3012345")
@@ -78,8 +91,8 @@ def test_the_keypad_types_and_clears(phone_page: Page) -> None:
     for _ in CODE:
         phone.part("clear").click()
     expect(phone.entry).to_have_value("")
-    for sign in ("star", "3", "8", "4", "star", "2", "2", "0", "hash"):
-        phone.root.get_by_role("button", name=sign, exact=True).click()
+    for sign in CODE:
+        phone.root.locator(f'[data-key="{sign}"]').click()
     expect(phone.entry).to_have_value(CODE)
     phone.part("call").click()
     phone.settled().is_in("open")

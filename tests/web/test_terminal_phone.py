@@ -19,6 +19,11 @@ from ussd.simulator.terminal import Dialled, Dialogue, NotADialString, Reply, sp
 HOME = "CON Market Line\n1 My duty\n2 Sell"
 
 
+class _QuietServer(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A phone that hung up is what some tests are about."""
+
+
 class Service:
     """Answers each POST with the next of ``script``: (status, body), and notes what was asked."""
 
@@ -44,7 +49,7 @@ class Service:
             def log_message(self, *args: object) -> None:
                 return
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = _QuietServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
     def texts(self) -> list[str]:
@@ -106,7 +111,8 @@ def test_answers_join_by_stars_until_end(gateway: Service) -> None:
 
 def test_a_deep_dial_begins_with_its_tail(gateway: Service) -> None:
     gateway.script = [(200, "CON Sell"), (200, "END Done")]
-    talk(dialogue(gateway, "*384*220*2*1#"), iter(["rice"]), [].append)
+    shown: list[str] = []
+    talk(dialogue(gateway, "*384*220*2*1#"), iter(["rice"]), shown.append)
     assert gateway.texts() == ["2*1", "2*1*rice"]
     assert gateway.asked[0][1]["serviceCode"] == "*384*220#"
 

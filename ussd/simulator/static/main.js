@@ -9,6 +9,7 @@ const shelf = document.getElementById("stations");
 const saved = load();
 const stations = [];
 let letters = saved.letters;
+let inHand = null;
 
 function remember() {
   save({ numbers: stations.map((station) => station.number), letters });
@@ -30,6 +31,7 @@ function setLetters(on) {
 function remove(station) {
   station.line.drop();
   stations.splice(stations.indexOf(station), 1);
+  if (inHand === station) inHand = null;
   station.element.remove();
   arrange();
   remember();
@@ -40,6 +42,9 @@ function add(number) {
   const handlers = { onChange: remember, onRemove: remove, onLetters: setLetters };
   const station = new Station({ config, number, ...handlers });
   station.handset.letters = letters;
+  station.element.addEventListener("focusin", () => {
+    inHand = station;
+  });
   stations.push(station);
   shelf.append(station.element);
   arrange();
@@ -56,6 +61,11 @@ document.getElementById("add").addEventListener("click", () => {
   const station = add(nextNumber());
   remember();
   station.parts.entry.focus();
+});
+
+// Keys typed while nothing has the focus go to the phone used last.
+document.addEventListener("keydown", (event) => {
+  if (event.target === document.body) (inHand ?? stations[0])?.key(event);
 });
 
 for (const number of saved.numbers.length ? saved.numbers : [nextNumber()]) add(number);

@@ -24,7 +24,7 @@ export class Station {
     this.#people(config.people, onChange);
     this.number = number;
     this.parts.remove.addEventListener("click", () => onRemove(this));
-    this.element.addEventListener("keydown", (event) => this.#key(event));
+    this.element.addEventListener("keydown", (event) => this.key(event));
   }
 
   get number() {
@@ -43,6 +43,22 @@ export class Station {
     this.element.setAttribute("aria-label", name);
     this.parts.remove.setAttribute("aria-label", `Remove phone ${index + 1}`);
     this.parts.remove.hidden = alone;
+  }
+
+  /** A key of the computer's keyboard, meant for this phone. */
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.key === "Escape") return this.handset.hangUp();
+    const mayCall = event.target === this.parts.entry || event.target === document.body;
+    if (event.key === "Enter" && mayCall) {
+      event.preventDefault();
+      this.handset.send();
+    }
+    const elsewhere = !event.target.closest("input, select, textarea, summary, pre");
+    if (elsewhere && /^[0-9A-Za-z*#+.,]$/.test(event.key)) {
+      event.preventDefault();
+      this.handset.type(event.key);
+    }
   }
 
   #people(people, onChange) {
@@ -78,20 +94,5 @@ export class Station {
     wrong.textContent = number === null ? NO_NUMBER : "";
     this.parts.number.setAttribute("aria-invalid", String(number === null));
     return number;
-  }
-
-  #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.key === "Escape") return this.handset.hangUp();
-    const onEntry = event.target === this.parts.entry;
-    if (event.key === "Enter" && onEntry) {
-      event.preventDefault();
-      this.handset.send();
-    }
-    const elsewhere = !event.target.closest("input, select, textarea, summary, pre");
-    if (elsewhere && /^[0-9A-Za-z*#+.,]$/.test(event.key)) {
-      event.preventDefault();
-      this.handset.type(event.key);
-    }
   }
 }
