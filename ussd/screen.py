@@ -1,4 +1,4 @@
-"""What a screen may be: four values that the engine knows how to show. No framework, no text of ours.
+"""What a screen may be: values that the engine knows how to show. No framework, no text of ours.
 
 A screen is a function of the context that returns one of them. Ids are permanent: a dialogue that
 is open during an upgrade names the screen it stands on, and people memorise the digits that lead

@@ -60,7 +60,7 @@ def mark(text: str) -> list[Any]:
 
 
 def heard_now(state: State, text: str) -> tuple[str, str]:
-    """What a cumulative ``text`` brings: ``("new", answer)``, ``("repeat", "")`` or ``("lost", "")``.
+    """What a cumulative ``text`` brings: ``new`` with the answer, ``repeat`` or ``lost``.
 
     Extension is an answer (all of what follows the separator, stars included); the same text is a
     repeat; shorter or divergent text belongs to another moment and changes nothing.

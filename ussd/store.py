@@ -25,7 +25,10 @@ _PERSON = (
     "p.id, p.language, p.name, p.market_id, p.number_shown, p.leave_at, p.held, p.pack_id,"
     " t.id, t.market_id, t.goods_class_id"
 )
-_OWN = "s.hop, s.version, s.state, s.status, s.phone_hash, s.service_code, s.pack_id, s.redial, s.trail"
+_OWN = (
+    "s.hop, s.version, s.state, s.status, s.phone_hash, s.service_code, s.pack_id, s.redial,"
+    " s.trail"
+)
 _JOIN = (
     " FROM (SELECT ? AS gateway, ? AS session_id, ? AS phone_hash) q"
     " LEFT JOIN ussd_sessions s ON s.gateway = q.gateway AND s.session_id = q.session_id"
@@ -44,8 +47,8 @@ _DIAL = (
     " 'ussd:' || r.gateway || ':' || r.session_id || ':' || (r.hop + 1)"
 )
 _INSERT = (
-    "INSERT INTO ussd_sessions (gateway, session_id, phone_hash, service_code, hop, version, redial,"
-    " state, trail, language, pack_id, council_id, status, started_at, touched_at)"
+    "INSERT INTO ussd_sessions (gateway, session_id, phone_hash, service_code, hop, version,"
+    " redial, state, trail, language, pack_id, council_id, status, started_at, touched_at)"
     " VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 _SWAP = (

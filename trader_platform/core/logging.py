@@ -37,7 +37,7 @@ Event = MutableMapping[str, Any]
 
 
 def redact(_logger: Any, _method: str, event: Event) -> Event:
-    """Blank private keys, numbers that could be phones, and tokens in paths, wherever they stand."""
+    """Blank private keys, numbers that could be phones, and tokens in paths."""
     for key, value in event.items():
         if key in _PRIVATE:
             event[key] = "[redacted]"
