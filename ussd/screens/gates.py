@@ -94,7 +94,7 @@ def undo_leaving(ctx: Context) -> Menu:
         Option("2", ctx.say("I leave"), "bye"),
         Option("3", ctx.say("See prices"), "price.home"),
     ]
-    head = ctx.say("You asked to leave. On {date} we delete all.", date=day)
+    head = ctx.say("You asked to leave. On {date} we delete your name and number.", date=day)
     return Menu(head, options, zero="none")
 
 
