@@ -16,6 +16,11 @@ MODULES: Final = (
     "settings",
     "about",
     "leave",
+    "pick",
+    "sell",
+    "sell_same",
+    "goods",
+    "sales",
 )
 
 
