@@ -26,9 +26,9 @@ def test_a_first_dial_shows_the_languages(phone_page: Page) -> None:
 
 def test_answers_are_joined_by_stars_in_one_dialogue(phone_page: Page) -> None:
     wire = Wire(phone_page)
-    phone = Handset(phone_page).belongs_to(new_number()).dial().press("1", "2", "3")
-    phone.sees("1 My market")
-    assert [form["text"] for form in wire.forms()] == ["", "1", "1*2", "1*2*3"]
+    phone = Handset(phone_page).belongs_to(new_number()).dial().press("1", "2", "4")
+    phone.sees("3 Pick a day")
+    assert [form["text"] for form in wire.forms()] == ["", "1", "1*2", "1*2*4"]
     assert len({form["sessionId"] for form in wire.forms()}) == 1
     expect(phone.part("hop")).to_have_text("Hop 4")
 
@@ -37,11 +37,11 @@ def test_a_deep_dial_is_cut_into_code_and_first_text(phone_page: Page) -> None:
     wire = Wire(phone_page)
     phone = Handset(phone_page).belongs_to(new_number()).dial().press("1", "2")
     phone.part("end").click()
-    phone.dial("*384*220*3*2#").sees("Type a product")
+    phone.dial("*384*220*4*3#").sees("1 Monday")
     last = wire.forms()[-1]
-    assert (last["serviceCode"], last["text"]) == (CODE, "3*2")
-    phone.press("rice")
-    assert wire.forms()[-1]["text"] == "3*2*rice"
+    assert (last["serviceCode"], last["text"]) == (CODE, "4*3")
+    phone.press("1")
+    assert wire.forms()[-1]["text"] == "4*3*1"
 
 
 def test_two_phones_talk_at_once(phone_page: Page) -> None:

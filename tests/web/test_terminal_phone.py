@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -244,6 +246,21 @@ def test_a_wrong_option_is_one_clear_line(args: tuple[str, str]) -> None:
     code, output = run("3012345", *args)
     assert code == 2
     assert f"Invalid value for {args[0]}" in output
+
+
+def test_the_installed_command_talks_to_the_running_service(service: str) -> None:
+    command = Path(sys.executable).with_name("trader-platform")
+    spoken = subprocess.run(
+        [command, "ussd", "dial", "2099001", "--url", service, "--token", "demo"],
+        input="1\n2\n4\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (spoken.returncode, spoken.stderr) == (0, "")
+    for words in ("1 English", "What do you want?", "1 My duty", "3 Pick a day", "hop 4"):
+        assert words in spoken.stdout
+    assert spoken.stdout.endswith("The line is dropped.\n")
 
 
 def test_a_service_that_is_down_ends_with_one_and_a_question() -> None:
