@@ -13,6 +13,7 @@ from trader_platform.core.config import Settings
 from trader_platform.core.crypto import Vault
 from trader_platform.core.db import Database
 from trader_platform.core.logging import configure
+from trader_platform.core.metrics import page as metrics_page
 from trader_platform.market.catalog import Catalogs
 from ussd.blueprint import ussd_blueprint
 from ussd.gateways.africastalking import AfricasTalking
@@ -72,6 +73,10 @@ def _register_health(app: Flask, db: Database) -> None:
     @app.get("/healthz")
     def healthz() -> Response:
         return Response("ok\n", mimetype="text/plain")
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        return Response(metrics_page(), mimetype="text/plain")
 
     @app.get("/readyz")
     def readyz() -> Any:

@@ -43,11 +43,8 @@ def start(state: State, ctx: Context, entry: str, *, tail: list[str]) -> Perform
 def answer(state: State, ctx: Context, typed: str) -> Perform | None:
     """Take one answer of the person; None when the new screen is in ``state.reply``."""
     typed = typed.strip()
-    before = state.screen
     done = _take(state, ctx, typed)
-    if done is None and state.tail and state.screen != before:
-        return _follow_tail(state, ctx)
-    return done
+    return done or _follow_tail(state, ctx)
 
 
 def finish(state: State, ctx: Context, act: Act, result: dict[str, Any]) -> Perform | None:
@@ -56,7 +53,7 @@ def finish(state: State, ctx: Context, act: Act, result: dict[str, Any]) -> Perf
     if not isinstance(shown, Goto):
         state.back = []  # 0 after an act must not lead to the screen that would do it again
     done = show(state, ctx, shown, result=result)
-    return done or (_follow_tail(state, ctx) if state.tail else None)
+    return done or _follow_tail(state, ctx)
 
 
 def refuse(state: State, ctx: Context, instead: Shown) -> Perform | None:
@@ -215,7 +212,12 @@ def _is_gate(state: State) -> bool:
 
 
 def _follow_tail(state: State, ctx: Context) -> Perform | None:
-    """Press the tail's digits; never past a gate, a wrong key or an act."""
+    """Press the tail's digits, from home on; never past a gate, a wrong key or an act."""
+    if state.tail and state.screen != HOME:
+        found = find(state.screen)
+        if found is None or found.redial != "R4":
+            state.tail = []  # she chose another way than the one she dialled
+        return None
     while state.tail and not _is_gate(state):
         typed, *state.tail = state.tail
         before = (state.screen, state.page, dict(state.draft), list(state.back))

@@ -7,6 +7,7 @@ polite END, and an act either happened once or not at all.
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from trader_platform.core.clock import Clock
 from trader_platform.core.crypto import Unreadable, Vault
 from trader_platform.core.db import Database
 from trader_platform.core.errors import DomainError, IdempotencyConflict
+from trader_platform.core.metrics import OUTCOMES
 from trader_platform.market.catalog import Catalog, Catalogs
 from ussd import engine
 from ussd.context import Caller, Context
@@ -51,20 +53,27 @@ class Hops:
 
     def serve(self, request: UssdRequest) -> str:
         """The screen for one request, ``CON `` or ``END ``; never raises. Safe to repeat."""
+        started = time.perf_counter()
+        screen, outcome = self._guarded(request)
+        OUTCOMES[outcome].observe(time.perf_counter() - started)
+        return screen
+
+    def _guarded(self, request: UssdRequest) -> tuple[str, str]:
         phone = phones.parse(request.phone)
         if phone is None:
-            return self.notices.number(request.service_code)
+            return self.notices.number(request.service_code), "refused"
         if self.notices.read_only_until:
-            return self.notices.maintenance(request.service_code)
+            return self.notices.maintenance(request.service_code), "refused"
         try:
-            return self._serve(request, phone)
+            screen = self._serve(request, phone)
         except (StoreError, DBAPIError) as error:
             self.store.note_failure()
             log.warning("ussd_database_away", error=type(error).__name__)
-            return self.notices.cut(request.service_code)
+            return self.notices.cut(request.service_code), "away"
         except Exception:
             log.exception("ussd_hop_failed", gateway=request.gateway)
-            return self.notices.error(request.service_code)
+            return self.notices.error(request.service_code), "error"
+        return screen, "con" if screen.startswith("CON ") else "end"
 
     def _serve(self, request: UssdRequest, phone: phones.Phone) -> str:
         catalog = self.catalogs.for_code(request.service_code)

@@ -50,6 +50,9 @@ def test_what_is_no_hop_never_becomes_an_error(world: World, tmp_path: Path) -> 
         assert server.request("/ussd/nobody/" + TOKEN, b"")[0] == 404
         assert server.request(path + "/events", b"sessionId=s&status=Incomplete") == (200, "OK")
         assert server.hop("after", "")[1].startswith("CON Market Line")
+        metrics = server.request("/metrics")[1]
+        assert 'ussd_hop_seconds_count{outcome="refused"} 1.0' in metrics
+        assert 'ussd_hop_seconds_count{outcome="con"} 1.0' in metrics
 
 
 def test_twenty_dials_a_minute_are_enough_for_one_phone(world: World, tmp_path: Path) -> None:
