@@ -164,3 +164,27 @@ def test_letters_outside_the_alphabet_are_marked(phone_page: Page) -> None:
     assert phone.screen.locator("mark").all_inner_texts() == ["ŋ", "ŋ"]
     expect(phone.part("septets")).to_have_text("Letters not in GSM")
     expect(phone.part("odd")).to_have_text("A simple phone cannot show: ŋ")
+
+
+def test_a_screen_that_is_too_long_is_marked(phone_page: Page) -> None:
+    phone_page.route(ENDPOINT, lambda route: route.fulfill(body="CON " + "a" * 157))
+    phone = Handset(phone_page).belongs_to(new_number()).dial().is_in("open")
+    expect(phone.part("septets")).to_have_text("161 of 160 septets")
+    expect(phone.root.locator(".meter")).to_have_class("meter over")
+
+
+def test_labels_of_hops_come_back_as_the_gateway_sends_them(phone_page: Page) -> None:
+    headers: list[str | None] = []
+
+    def label(route: Route) -> None:
+        headers.append(route.request.headers.get("at-ussd-hop-metadata"))
+        name = f"step-{len(headers)}"
+        route.fulfill(body="CON go on", headers={"at-ussd-hop-metadata": name})
+
+    phone_page.route(ENDPOINT, label)
+    wire = Wire(phone_page)
+    phone = Handset(phone_page).belongs_to(new_number()).dial().press("1")
+    assert headers == [None, "step-1"]
+    phone_page.unroute(ENDPOINT)
+    phone.fault("Drop, tell the service").tells("Notice sent: HTTP 200.")
+    assert wire.forms()[-1]["hopsMetadata"] == "step-1|step-2"
