@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, str]] = {
     "doctor": "trader_platform.commands.doctor:doctor",
     "db": "trader_platform.commands.db:db",
     "pack": "trader_platform.commands.packs:pack",
+    "keys": "trader_platform.commands.keys:keys",
     "ussd": "trader_platform.commands.ussd:ussd",
 }
 
