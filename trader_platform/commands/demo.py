@@ -1,0 +1,47 @@
+"""`trader-platform demo load`: made-up people and prices, for trying the service out."""
+
+from __future__ import annotations
+
+import click
+from sqlalchemy.exc import DBAPIError, NoResultFound
+
+from trader_platform.commands.startup import exit_with, settings_or_exit
+from trader_platform.core.crypto import Vault
+from trader_platform.core.db import OFFLINE_LOCK_WAIT_SECONDS, Database
+from trader_platform.demo import load_demo
+from trader_platform.demo_people import FREE_STALLS, PEOPLE, demo_cards
+
+__all__ = ["demo", "load_demo"]
+
+
+@click.group()
+def demo() -> None:
+    """Made-up people and prices, for trying the service out."""
+
+
+@demo.command("load")
+def load() -> None:
+    """Load the demo people; repeating it adds what the days since have brought."""
+    settings = settings_or_exit()
+    if not settings.demo:
+        exit_with(["Made-up people do not belong among real ones: set DEMO=1 to load them"])
+    db = Database(settings.database_url, lock_wait_seconds=OFFLINE_LOCK_WAIT_SECONDS)
+    try:
+        loaded = load_demo(db, Vault(settings.data_keys, settings.lookup_key))
+    except NoResultFound:
+        exit_with(["The demo stands on the Gambian pack: run `trader-platform pack load gambia`"])
+    except DBAPIError as failed:
+        told = str(failed.orig).strip().split("\n")[0]
+        exit_with([f"The database cannot be used: {told}. Try `trader-platform db upgrade`"])
+    finally:
+        db.dispose()
+    click.echo("Demo, made up; the prices stand for nothing real.")
+    for person in PEOPLE:
+        click.echo(f"  {person.phone:14} {person.name:13} {person.market}")
+    free = [card for card in demo_cards() if card[:2] in FREE_STALLS]
+    for market, stall, card in free:
+        click.echo(f"  Free stall card {card}: {stall}, {market}")
+    click.echo(
+        f"New: {loaded.people} people, {loaded.stalls} stalls, {loaded.listings} goods on sale,"
+        f" {loaded.sales} sales, {loaded.reports} price reports."
+    )
