@@ -1,1 +1,1 @@
-"""Measures the service beside its peers on one machine; `make bench` runs it, nothing imports it."""
+"""Measures the service beside its peers; `make bench` runs it, nothing imports it."""

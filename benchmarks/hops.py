@@ -90,10 +90,12 @@ def _ours(stack: ExitStack, name: str, url: str, folder: Path, *, workers: int) 
 
 
 @contextmanager
-def ours(url: str, folder: Path, *, workers: int) -> Iterator[Server]:
+def ours(url: str, folder: Path, *, workers: int, **more: str) -> Iterator[Server]:
     """Our web process on a database, with the options of `trader-platform run`."""
     with serving(
-        lambda port: granian(port, workers, "wsgi:app"), environment(url, folder), path="/readyz"
+        lambda port: granian(port, workers, "wsgi:app"),
+        environment(url, folder) | more,
+        path="/readyz",
     ) as server:
         yield server
 

@@ -19,7 +19,7 @@ DIALOGUES = 512
 
 @dataclass(frozen=True)
 class Dialogue:
-    """What is typed hop by hop, cumulated as Africa's Talking does; ``proof`` must be in the end."""
+    """What is typed hop by hop, cumulated as a gateway does; the last reply proves the rest."""
 
     name: str
     texts: tuple[str, ...]

@@ -1,0 +1,192 @@
+"""Turns measurements into the tables of ``results.md``: ratios with their spread, and verdicts."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+from benchmarks.growth import LARGE, SMALL, Pair
+from benchmarks.hops import (
+    ANYSD,
+    BARE_ONE,
+    BARE_TWO,
+    BUILDER,
+    CONNECTIONS,
+    POSTGRES,
+    SQLITE,
+    Contender,
+)
+from benchmarks.imports import ROWS, Imports
+from benchmarks.load import LANGUAGE, PRICES, Dialogue, Sample
+from benchmarks.start import Start
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A figure to hold; ``least`` where more is better."""
+
+    must: float
+    stretch: float | None = None
+    least: bool = True
+
+    def verdict(self, value: float) -> str:
+        """In words, for the last column."""
+        sign = 1 if self.least else -1
+        if self.stretch is not None and sign * value >= sign * self.stretch:
+            return "stretch met"
+        return "must met" if sign * value >= sign * self.must else "**missed**"
+
+    @property
+    def words(self) -> str:
+        """``≥ 0.4 / 0.65``."""
+        stretch = "" if self.stretch is None else f" / {self.stretch:g}"
+        return f"{'≥' if self.least else '≤'} {self.must:,g}{stretch}"
+
+
+RATIOS = (
+    (SQLITE, BUILDER, Goal(1.0, 3.0)),
+    (SQLITE, "", Goal(0.40, 0.65)),
+    (POSTGRES, "", Goal(0.20, 0.35)),
+    (SQLITE, ANYSD, Goal(2.5, 3.5)),
+    (POSTGRES, ANYSD, Goal(1.2, 1.9)),
+)
+DELAYS = {SQLITE: {8: Goal(12, 6, False), 64: Goal(40, 15, False)}}
+DELAYS[POSTGRES] = {8: Goal(15, 8, False), 64: Goal(85, 45, False)}
+MEMORY = Goal(150, 120, False)
+
+
+def machine() -> Iterator[str]:
+    """What was measured on, without any name of it."""
+    cpu = Path("/proc/cpuinfo").read_text()
+    model = next((x.split(":")[1].strip() for x in cpu.splitlines() if "model name" in x), "?")
+    memory = int(Path("/proc/meminfo").read_text().split()[1]) / 1024**2
+    packages = ("flask", "granian", "sqlalchemy", "psycopg")
+    cores = cpu.count("processor\t:")
+    system = f"{platform.system()} {platform.machine()}"
+    yield f"{cores} × {model}, {memory:.0f} GiB, {system};"
+    yield f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version},"
+    yield ", ".join(f"{each} {version(each)}" for each in packages) + "."
+    yield f"Measured on {datetime.now(UTC):%d %B %Y}."
+
+
+def hops(contenders: Sequence[Contender]) -> Iterator[str]:
+    """Rates, delays, memory; then the ratios."""
+    by_name = {each.name: each for each in contenders}
+    for dialogue in (PRICES, LANGUAGE):
+        yield f"\n### A dialogue of {dialogue.name}\n"
+        yield "| requests/s · p50/p99 ms (median of rounds) | c=8 | c=64 | peak RSS MB |"
+        yield "|---|---|---|---|"
+        for each in contenders:
+            if dialogue in each.dialogues:
+                cells = [_cell(each.samples[dialogue.name, c]) for c in CONNECTIONS]
+                yield f"| {each.name} | {' | '.join(cells)} | {each.peak_mb:.0f} |"
+        yield "\n| ratio of rates: min – **median** – max | c=8 | c=64 | must / stretch | verdict |"
+        yield "|---|---|---|---|---|"
+        for name, beside, goal in RATIOS:
+            yield from _ratio(by_name, dialogue, name, beside, goal)
+    yield "\n### Delay and memory\n"
+    yield "| | p99 at c=8 | p99 at c=64 | peak RSS of a process |"
+    yield "|---|---|---|---|"
+    for name, goals in DELAYS.items():
+        each = by_name[name]
+        cells = []
+        for c, goal in goals.items():
+            p99 = median(s.p99_ms for s in each.samples[PRICES.name, c])
+            cells.append(f"{p99:.1f} ms ({goal.words}: {goal.verdict(p99)})")
+        rss = f"{each.peak_mb:.0f} MB ({MEMORY.words}: {MEMORY.verdict(each.peak_mb)})"
+        yield f"| {name} | {' | '.join(cells)} | {rss} |"
+
+
+def _cell(samples: Sequence[Sample]) -> str:
+    rate, p50, p99 = (
+        median(getattr(s, name) for s in samples) for name in ("rate", "p50_ms", "p99_ms")
+    )
+    return f"{rate:,.0f} · {p50:.1f}/{p99:.1f}"
+
+
+def _ratio(
+    by_name: dict[str, Contender], dialogue: Dialogue, name: str, beside: str, goal: Goal
+) -> Iterator[str]:
+    if not beside and dialogue is LANGUAGE:
+        return  # bare Flask writes nothing: there is nothing to compare an act with
+    medians, cells, used = [], [], beside
+    for c in CONNECTIONS:
+        used = beside or best_bare(by_name, c)
+        shown = PRICES if not beside else dialogue
+        ratios = sorted(
+            mine.rate / other.rate
+            for mine, other in zip(
+                by_name[name].samples[dialogue.name, c],
+                by_name[used].samples[shown.name, c],
+                strict=True,
+            )
+        )
+        medians.append(median(ratios))
+        cells.append(f"{ratios[0]:.2f} – **{median(ratios):.2f}** – {ratios[-1]:.2f}")
+    if dialogue is LANGUAGE:
+        yield f"| {name} ÷ {used} | {' | '.join(cells)} | | |"
+        return
+    worst = min(medians)
+    against = used if beside else "bare Flask POST, its best"
+    yield (f"| {name} ÷ {against} | {' | '.join(cells)} | {goal.words} | {goal.verdict(worst)} |")
+
+
+def best_bare(by_name: dict[str, Contender], connections: int) -> str:
+    """Bare Flask is allowed the number of workers that suits it best."""
+    return max(
+        (BARE_ONE, BARE_TWO),
+        key=lambda name: median(s.rate for s in by_name[name].samples[PRICES.name, connections]),
+    )
+
+
+def growth(pairs: Sequence[Pair]) -> Iterator[str]:
+    """Flat or not."""
+    goal = Goal(1.15, least=False)
+    yield f"\n### {SMALL:,} beside {LARGE:,} traders, listings and sessions\n"
+    yield "| one hop after the other | small | large | time, large ÷ small | must | |"
+    yield "|---|---|---|---|---|---|"
+    for each in pairs:
+        small, large = (1e6 / median(s.rate for s in x) for x in (each.small, each.large))
+        ratios = sorted(each.ratios)
+        spread = f"{ratios[0]:.2f} – **{median(ratios):.2f}** – {ratios[-1]:.2f}"
+        yield (
+            f"| {each.database} | {small:.0f} µs | {large:.0f} µs | {spread} | {goal.words} |"
+            f" {goal.verdict(median(ratios))} |"
+        )
+
+
+def imports(found: Imports) -> Iterator[str]:
+    """The rate of the import, and the delay that it causes."""
+    goal = Goal(20_000)
+    yield "\n### The bulk import\n"
+    rate = found.rows_per_second
+    yield (
+        f"`prices import-wfp` of {ROWS:,} rows on SQLite, no server beside it:"
+        f" {rate:,.0f} rows/s ({goal.words}: {goal.verdict(rate)})\n"
+    )
+    yield "| hop p99 at c=8 | quiet | while it runs (worst of runs) | must | |"
+    yield "|---|---|---|---|---|"
+    for each in found.beside:
+        most = 50.0 if each.database == "SQLite" else 3 * each.quiet.p99_ms
+        verdict = Goal(most, least=False).verdict(each.p99_ms)
+        yield (
+            f"| {each.database} | {each.quiet.p99_ms:.1f} ms | {each.p99_ms:.1f} ms"
+            f" ({len(each.during)}) | ≤ {most:.0f} ms | {verdict} |"
+        )
+
+
+def start(found: Start) -> Iterator[str]:
+    """Seconds."""
+    goal = Goal(5, least=False)
+    yield "\n### Start\n"
+    yield (
+        f"`trader-platform run`: ready {found.first:.1f} s after the first start,"
+        f" {found.second:.1f} s after the second ({goal.words}: {goal.verdict(found.second)}),"
+        f" gone {found.stopping:.1f} s after Ctrl-C."
+    )

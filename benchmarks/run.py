@@ -1,0 +1,86 @@
+"""``python -m benchmarks.run``: measures, prints the tables and writes ``results.md``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from benchmarks import growth, hops, imports, install, report, start
+from benchmarks.load import WrongReply
+
+RESULTS = Path(__file__).with_name("results.md")
+PARTS = ("start", "hops", "growth", "import")
+_NOTES = """\
+Made by `make bench`. Shared machines drift: trust the ratios, which come from interleaved rounds
+(each contender is pressed once in each round), not the absolute figures.
+
+One closed loop (wrk) presses all contenders: 512 dialogues in turn by known callers, at 8 and 64
+connections, every reply compared byte for byte with the one that contender owes for this hop and
+market; one wrong or lost reply voids the run. 4,000 synthetic price rows. Each contender finds the
+caller by phone at every hop and keeps a session. Ours: encrypted state, translations, paging and
+counters, granian with the options of `trader-platform run`, 1 worker on SQLite, 2 on PostgreSQL
+(unix socket, fsync on). ussd-menu-builder: one Node process, a menu for each request. anysd:
+gunicorn, two synchronous processes. Bare Flask: reads the body and answers; best of 1 or 2 workers.
+"""
+
+
+def main() -> None:
+    """Run the parts that were asked for; exit code 1 where the run is void."""
+    asked = _arguments()
+    began = time.monotonic()
+    try:
+        lines = list(_measure(asked))
+    except install.Missing as missing:
+        sys.exit(str(missing))
+    except WrongReply as wrong:
+        sys.exit(f"The run is void. {wrong}")
+    text = "\n".join(["# Measured", "", _NOTES, *report.machine(), *lines, ""])
+    print(text)
+    print(f"took {time.monotonic() - began:.0f} s", file=sys.stderr)
+    if set(asked.only) == set(PARTS):
+        RESULTS.write_text(text, encoding="utf-8")
+        print(f"written to {RESULTS.name}", file=sys.stderr)
+
+
+def _measure(asked: argparse.Namespace) -> Iterable[str]:
+    install.load_generator()
+    if "start" in asked.only:
+        _say("start")
+        yield from report.start(start.measure())
+    if "hops" in asked.only:
+        install.node_peer()
+        install.anysd_peer()
+        _say("hops")
+        yield from report.hops(hops.measure(asked.rounds, asked.seconds))
+    if "growth" in asked.only:
+        _say("growth")
+        yield from report.growth(growth.measure(asked.rounds, asked.seconds))
+    if "import" in asked.only:
+        _say("import")
+        yield from report.imports(imports.measure(asked.seconds))
+
+
+def _say(part: str) -> None:
+    print(f"Measuring: {part} ...", file=sys.stderr, flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds (3)")
+    parser.add_argument("--seconds", type=float, default=3.0, help="seconds of each run (3)")
+    parser.add_argument(
+        "--only", default=",".join(PARTS), help="parts, comma between: " + ", ".join(PARTS)
+    )
+    asked = parser.parse_args()
+    asked.only = asked.only.replace("|", ",").split(",")
+    for part in asked.only:
+        if part not in PARTS:
+            parser.error(f"no part {part!r}")
+    return asked
+
+
+if __name__ == "__main__":
+    main()
