@@ -14,6 +14,7 @@ from trader_platform.core.crypto import Vault
 from trader_platform.core.db import Database
 from trader_platform.core.logging import configure
 from trader_platform.core.metrics import page as metrics_page
+from trader_platform.demo_people import PEOPLE
 from trader_platform.market.catalog import Catalogs
 from ussd.blueprint import ussd_blueprint
 from ussd.gateways.africastalking import AfricasTalking
@@ -23,7 +24,7 @@ from ussd.hop import Hops
 from ussd.limits import DialLimit
 from ussd.notices import Notices
 from ussd.screens import load_screens
-from ussd.simulator.blueprint import SimulatorView, simulator_blueprint
+from ussd.simulator.blueprint import DemoPerson, SimulatorView, simulator_blueprint
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
@@ -60,6 +61,7 @@ def _simulator(settings: Settings) -> SimulatorView:
         service_name="Market Line",
         gateway_token=settings.gateway_token if settings.demo else "",
         service_code=settings.ussd_service_code,
+        people=lambda: [DemoPerson(x.name, x.phone) for x in PEOPLE],
     )
 
 

@@ -20,6 +20,8 @@ COMMANDS: Final[dict[str, str]] = {
     "db": "trader_platform.commands.db:db",
     "pack": "trader_platform.commands.packs:pack",
     "keys": "trader_platform.commands.keys:keys",
+    "market": "trader_platform.commands.market:market",
+    "demo": "trader_platform.commands.demo:demo",
     "ussd": "trader_platform.commands.ussd:ussd",
 }
 

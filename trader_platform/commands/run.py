@@ -81,12 +81,15 @@ def _prepare(settings: Settings) -> None:
 
 
 def _load_demo(settings: Settings) -> None:
+    from trader_platform.commands.demo import load_demo
     from trader_platform.commands.packs import load_pack
+    from trader_platform.core.crypto import Vault
     from trader_platform.core.db import OFFLINE_LOCK_WAIT_SECONDS, Database
 
     database = Database(settings.database_url, lock_wait_seconds=OFFLINE_LOCK_WAIT_SECONDS)
     try:
         load_pack(database, "gambia")
+        load_demo(database, Vault(settings.data_keys, settings.lookup_key))
     finally:
         database.dispose()
 
@@ -163,9 +166,12 @@ def _announce(settings: Settings) -> None:
     base = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
     lines = [f"Ready: {base}/"]
     if settings.demo:
+        from trader_platform.demo_people import PEOPLE
+
         lines += [
             f"Phone: {base}/phone",
             f"Dial:  {settings.ussd_service_code}",
+            f"As:    {PEOPLE[0].phone} ({PEOPLE[0].name}, made up), or any other number",
         ]
     for line in lines:
         click.echo(line)

@@ -65,7 +65,7 @@ def announce_change(session: Session, change: Change, by: By) -> Result:
     """Close a market from-until, or move one day of it. Safe to repeat.
 
     Raises BadChange where the dates are in a wrong order, and NotFound for an unknown market. A
-    change of the same kind and first day is replaced.
+    change of the same kind and first day is replaced; where it says the same, nothing is written.
     """
     content = {
         "market": change.market_id,
@@ -83,6 +83,8 @@ def announce_change(session: Session, change: Change, by: By) -> Result:
         market = _market(session, change.market_id)
         row = session.execute(_same(change)).scalar_one_or_none()
         before = None if row is None else {"ends_on": row.ends_on, "moved_to": row.moved_to}
+        if row is not None and (row.ends_on, row.moved_to) == (change.ends_on, change.moved_to):
+            return {"change": row.id}
         if row is None:
             row = MarketChange(market_id=market.id, kind=change.kind, starts_on=change.starts_on)
             session.add(row)
