@@ -29,7 +29,7 @@ IS_OPEN: Final[ColumnElement[bool]] = Listing.status == literal_column("'open'")
 LATEST: Final = 40
 COMPARED: Final = 100
 STILL_USUAL: Final = timedelta(weeks=8)
-# Markets asked in one statement, each by one seek in the index.
+# At most so many markets are asked in one statement, each by one seek in the index.
 TOGETHER: Final = 8
 
 _Offers: TypeAlias = Select[*tuple[Any, ...]]
@@ -310,7 +310,8 @@ def _offers(now: datetime) -> _Offers:
 
 
 def _chunks(markets: Sequence[int]) -> Iterator[Sequence[int]]:
-    """The nearest market alone, because it is mostly enough; then several at once."""
-    yield from (markets[:1],) if markets else ()
-    for start in range(1, len(markets), TOGETHER):
-        yield markets[start : start + TOGETHER]
+    """The nearest market alone, because it is mostly enough; then ever more at once."""
+    start, size = 0, 1
+    while start < len(markets):
+        yield markets[start : start + size]
+        start, size = start + size, min(size * 2, TOGETHER)
