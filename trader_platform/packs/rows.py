@@ -38,7 +38,7 @@ class Kept:
     def table(self) -> Table:
         """The database table."""
         table = self.model.__table__
-        assert isinstance(table, Table)  # noqa: S101 - every model of ours is mapped to one
+        assert isinstance(table, Table)
         return table
 
 
@@ -61,6 +61,11 @@ def settings_text(pack: Pack) -> str:
             "minor_digits": s.second_currency.digits,
             "mark_before": s.second_currency.mark_first,
         }
+        if s.second_rate is not None and s.second_rate_date is not None:
+            known["second_currency"] |= {
+                "rate": s.second_rate,
+                "rate_date": s.second_rate_date.isoformat(),
+            }
     return _json({key: value for key, value in known.items() if value is not None})
 
 

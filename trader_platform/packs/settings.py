@@ -40,6 +40,7 @@ _TAG: Final = _matching(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "en, mnk")
 _CURRENCY: Final = _matching(r"[A-Z]{3}", "GMD")
 _CALLING_CODE: Final = _matching(r"[1-9]\d{0,3}", "220")
 _SERVICE_CODE: Final = _matching(r"\*\d{1,5}(\*\d{1,5})*#", "*384*220#")
+_RATE: Final = _matching(r"\d{1,6}(\.\d{1,6})?", "8.5")
 _PHONE: Final = _matching(r"\+[1-9]\d{6,11}", "+2203000000")
 _REQUIRED: Final[dict[str, Any]] = {
     "required": "is missing: write it",
@@ -86,6 +87,13 @@ class _SecondCurrencySchema(_Part):
     mark = Cell(cells.shown(4))
     minor_digits = _count(0, 3)
     mark_before = _switch()
+    rate = Cell(_RATE, required=False)
+    rate_date = Cell(cells.iso_date, required=False)
+
+    @validates_schema
+    def _rate_is_dated(self, data: dict[str, Any], **_: Any) -> None:
+        if (data["rate"] is None) != (data["rate_date"] is None):
+            raise ValidationError("rate and rate_date go together: write both or none", "rate")
 
 
 class _MarketDaySchema(_Part):
@@ -187,6 +195,8 @@ def _made(data: dict[str, Any]) -> Settings:
         also_served=tuple(data.pop("also_served")),
         search_languages=tuple(data.pop("search_languages")),
         daily_market_weekdays=tuple(day["daily_market_weekdays"]),
+        second_rate=second["rate"] if second else None,
+        second_rate_date=second["rate_date"] if second else None,
         longest_listing_days=day["longest_listing_days"],
         **data,
     )

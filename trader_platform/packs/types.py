@@ -41,7 +41,10 @@ class Language:
 
 @dataclass(frozen=True)
 class Settings:
-    """pack.toml. Costs are minor units; what is None is not known and is not shown."""
+    """pack.toml. Costs are minor units; what is None is not known and is not shown.
+
+    ``second_rate`` is what one major unit of the currency was in the second one on its date.
+    """
 
     slug: str
     name: str
@@ -50,6 +53,8 @@ class Settings:
     also_served: tuple[str, ...]
     currency: Currency
     second_currency: Currency | None
+    second_rate: str | None
+    second_rate_date: date | None
     timezone: str
     default_language: str
     languages: tuple[Language, ...]

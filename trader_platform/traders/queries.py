@@ -14,3 +14,13 @@ def has_agreed(connection: Connection, person_id: int) -> bool:
         select(Person.consent_version).where(Person.id == person_id)
     ).scalar_one_or_none()
     return version is not None and version >= CONSENT_VERSION
+
+
+def sealed_phone(connection: Connection, person_id: int) -> tuple[bytes, str] | None:
+    """A person's sealed number and what it is bound to, for who may show it; None once erased."""
+    row = connection.execute(
+        select(Person.phone_sealed, Person.phone_hash).where(Person.id == person_id)
+    ).first()
+    if row is None or row.phone_sealed is None or row.phone_hash is None:
+        return None
+    return row.phone_sealed, row.phone_hash

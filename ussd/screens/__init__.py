@@ -21,6 +21,9 @@ MODULES: Final = (
     "sell_same",
     "goods",
     "sales",
+    "price",
+    "who",
+    "seen",
 )
 
 

@@ -15,8 +15,8 @@ from ussd.context import Context
 from ussd.screen import Ask, Item, Menu, Next, Option, screen
 
 # Screens that chosen goods lead to, and those that ask; a flow that picks goods adds its own.
-FLOWS: Final = ("sell.qty", "sales.add.amount")
-ASKED: Final = ("sell.product", "sales.add")
+FLOWS: Final = ("sell.qty", "sales.add.amount", "price.show", "who.list", "seen.unit")
+ASKED: Final = ("sell.product", "sales.add", "price.word", "who.word", "seen.word")
 
 
 def pick_product(

@@ -16,7 +16,15 @@ from ussd.screen import Ask, Item, Menu, Next, Option, screen
 
 HERE: Final = "pick.market"
 # Screens that a chosen place leads to; a flow that picks a place adds its own.
-FLOWS: Final = ("lumo.one", "price.mine", "set.saved", "sell.product", "sell.confirm")
+FLOWS: Final = (
+    "lumo.one",
+    "price.mine",
+    "price.place",
+    "seen.moved",
+    "set.saved",
+    "sell.product",
+    "sell.confirm",
+)
 
 
 def pick_place(ctx: Context, typed: str, then: str, asked: str = HERE) -> Next:
