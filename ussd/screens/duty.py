@@ -38,7 +38,7 @@ def tariff(ctx: Context) -> Menu | Goto:
     lines = [
         ctx.say("{goods}, {market}", goods=ctx.goods(goods), market=ctx.place(market.id)),
         _since(ctx, duty),
-        ctx.say("One day: {due}", due=ctx.price(duty.amount_minor)),
+        ctx.say("One day: {due}", due=ctx.money(duty.amount_minor)),
     ]
     trader_id = ctx.caller.trader_id if ctx.caller else None
     stall = stall_of_trader(ctx.read, trader_id) if trader_id else None
