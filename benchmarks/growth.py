@@ -77,7 +77,7 @@ class Pair:
         return [s.rate / x.rate for s, x in zip(self.small, self.large, strict=True)]
 
 
-def measure(rounds: int, seconds: float) -> list[Pair]:
+def measure(rounds: int, seconds: int) -> list[Pair]:
     """Both databases."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
@@ -103,7 +103,7 @@ def measure(rounds: int, seconds: float) -> list[Pair]:
         return pairs
 
 
-def _pair(database: str, urls: list[str], folder: Path, *, rounds: int, seconds: float) -> Pair:
+def _pair(database: str, urls: list[str], folder: Path, *, rounds: int, seconds: int) -> Pair:
     pair = Pair(database)
     names = build(urls[0], callers=SMALL)
     fill(urls[0], last=2 * SMALL, spread=2, people=False)

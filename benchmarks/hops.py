@@ -34,13 +34,13 @@ class Contender:
     peak_mb: float = 0.0
 
 
-def measure(rounds: int, seconds: float) -> list[Contender]:
+def measure(rounds: int, seconds: int) -> list[Contender]:
     """All contenders, each pressed once a round; raises WrongReply where any answers wrongly."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name, ExitStack() as stack:
         folder = Path(name)
         contenders = _start(stack, folder)
         for each in contenders:
-            _press(each, folder, seconds=min(seconds, 1.0), seed=1, keep=False)
+            _press(each, folder, seconds=1, seed=1, keep=False)
         for number in range(rounds):
             for each in contenders:
                 _press(each, folder, seconds=seconds, seed=10 + number, keep=True)
@@ -135,7 +135,7 @@ def _anysd(folder: Path) -> Iterator[Server]:
             yield server
 
 
-def _press(each: Contender, folder: Path, *, seconds: float, seed: int, keep: bool) -> None:
+def _press(each: Contender, folder: Path, *, seconds: int, seed: int, keep: bool) -> None:
     for place, dialogue in enumerate(each.dialogues):
         for connections in CONNECTIONS:
             sample = press(

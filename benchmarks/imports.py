@@ -56,7 +56,7 @@ class Imports:
     """``rows_per_second`` includes the start of the command."""
 
     rows_per_second: float
-    seconds: float
+    seconds: int
     beside: list[Beside]
 
 
@@ -76,7 +76,7 @@ def synthetic_file(path: Path, rows: int = ROWS) -> None:
             out.writerow([day, *place, 9000 + market, 7.5, -1.2, *goods, *prices])
 
 
-def measure(seconds: float) -> Imports:
+def measure(seconds: int) -> Imports:
     """Alone on SQLite; then beside a loaded server on each database."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name, ExitStack() as stack:
         folder = Path(name)
@@ -111,7 +111,7 @@ def _beside(
     *,
     file: Path,
     workers: int,
-    seconds: float,
+    seconds: int,
 ) -> Beside:
     with ours(url, folder, workers=workers) as server:
         target = learn(server.port, HOP_PATH, PRICES, names.proof)

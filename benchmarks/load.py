@@ -79,7 +79,7 @@ def press(
     dialogue: Dialogue,
     *,
     connections: int,
-    seconds: float,
+    seconds: int,
     seed: int,
     folder: Path,
     callers: int = CALLERS,
@@ -104,7 +104,7 @@ def press(
             }
         )
     )
-    argv = ["wrk", f"-t{connections}", f"-c{connections}", f"-d{seconds:g}s", "-s", str(SCRIPT)]
+    argv = ["wrk", f"-t{connections}", f"-c{connections}", f"-d{seconds}s", "-s", str(SCRIPT)]
     run = subprocess.run(
         [*argv, f"http://127.0.0.1:{target.port}"],
         env={**os.environ, "BENCH_PLAN": str(plan)},

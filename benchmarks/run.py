@@ -70,7 +70,7 @@ def _say(part: str) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds (3)")
-    parser.add_argument("--seconds", type=float, default=3.0, help="seconds of each run (3)")
+    parser.add_argument("--seconds", type=int, default=3, help="seconds of each run (3)")
     parser.add_argument(
         "--only", default=",".join(PARTS), help="parts, comma between: " + ", ".join(PARTS)
     )

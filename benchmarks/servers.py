@@ -32,7 +32,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(is_so: Callable[[], bool], what: str, *, within_seconds: float = 30.0) -> None:
+def wait_until(is_so: Callable[[], bool], what: str, *, within_seconds: int = 30.0) -> None:
     """Poll until ``is_so``; raises TimeoutError with ``what``."""
     until = time.monotonic() + within_seconds
     while not is_so():
