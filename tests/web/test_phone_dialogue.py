@@ -59,11 +59,13 @@ def test_two_phones_talk_at_once(phone_page: Page) -> None:
 
 def test_a_listing_of_one_phone_is_found_by_another(phone_page: Page) -> None:
     seller = Handset(phone_page).belongs_to(new_number()).joins("Isatou")
-    sell_onions(seller)
+    seller.press("2", "1", "okra", "37", "1", "410")
+    if "Is your price right" in seller.screen.inner_text():
+        seller.press("1")
+    seller.sees("1 Yes, sell").press("1").is_in("ended").sees("On sale till")
     phone_page.get_by_role("button", name="Add a phone").click()
     buyer = Handset(phone_page, 1).belongs_to(new_number()).dial().press("1", "2", "3", "3")
-    buyer.press("onion")
-    buyer.sees("Isatou")
+    buyer.press("okra", "1").sees("37, D410").press("1").sees("Isatou")
 
 
 def test_an_end_closes_the_line_and_the_next_dial_is_new(phone_page: Page) -> None:
@@ -91,12 +93,3 @@ def test_the_raw_request_and_answer_can_be_read(phone_page: Page) -> None:
     expect(log.get_by_label("Request")).to_contain_text("serviceCode=%2A384%2A220%23&text=&")
     expect(log.get_by_label("Answer")).to_contain_text("CON ")
     expect(log.locator(".when")).to_contain_text("HTTP 200")
-
-
-def sell_onions(phone: Handset) -> None:
-    """From the main menu to the end of a sale offer of 20 units of onion."""
-    phone.press("2", "1", "onion", "20", "1")
-    phone.press("1500")
-    if "Is your price right" in phone.screen.inner_text():
-        phone.press("1")
-    phone.sees("1 Yes, sell").press("1").is_in("ended").sees("On sale till")

@@ -65,7 +65,7 @@ export class Station {
     const { parts } = this;
     parts.people.append(
       new Option("A number typed by hand", TYPED),
-      ...people.map(({ label, number }) => new Option(`${label} ${number}`, number)),
+      ...people.map(({ label, number }) => new Option(label, number)),
       new Option("A new number, not joined", FRESH),
     );
     parts.people.addEventListener("change", () => {
