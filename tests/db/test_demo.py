@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from click.testing import CliRunner
 from sqlalchemy import func, select
 
 from tests.fixtures.world import World
 from trader_platform.audit.models import AuditRow
+from trader_platform.commands.demo import demo
 from trader_platform.core.gsm import septets
 from trader_platform.core.phone import parse
 from trader_platform.demo import Loaded, load_demo
@@ -81,3 +85,22 @@ def test_a_visitor_who_left_on_a_demo_phone_stays_gone(world: World) -> None:
     with world.db.reading() as connection:
         hers = select(Listing.status).join(Trader).order_by(Trader.id, Listing.id).limit(2)
         assert connection.scalars(hers).all() == ["stopped", "stopped"]
+
+
+def test_the_command_needs_a_demo_installation(world: World, tmp_path: Path) -> None:
+    env = {"DATABASE_URL": world.url, "DATA_DIR": str(tmp_path), "DEMO": ""}
+    keys = {
+        "SECRET_KEY": "s" * 40,
+        "DATA_KEYS": "1:" + "A" * 43 + "=",
+        "LOOKUP_KEY": "l" * 40,
+        "GATEWAY_TOKEN": "t" * 40,
+    }
+    refused = CliRunner().invoke(demo, ["load"], env={**env, **keys})
+    assert refused.exit_code == 2
+    assert "set DEMO=1" in refused.output
+    assert counts(world)[0] == 0
+    done = CliRunner().invoke(demo, ["load"], env={**env, **keys, "DEMO": "1"})
+    assert done.exit_code == 0
+    assert "Demo, made up" in done.output
+    assert "New: 12 people, 11 stalls" in done.output
+    assert counts(world)[0] == 12

@@ -51,6 +51,7 @@ def test_lumos_of_today_and_tomorrow(world: World) -> None:
     phone.press("1").reads(
         "CON Wassu: each Monday\nNot today\nNext: Mon 23 Nov\n2 Prices there\n0 Back"
     )
+    phone.press("2").sees("CON Wassu\n")
 
 
 def test_a_day_without_a_lumo_names_the_next(world: World) -> None:
