@@ -36,6 +36,8 @@ class Lost(Exception):
 def start(state: State, ctx: Context, entry: str, *, tail: list[str]) -> Perform | None:
     """Open a dialogue at ``entry``; a dial string's tail waits behind a gate, else is followed."""
     state.tail = tail
+    if state.saved is not None:
+        state.draft["what"] = _what_was(state.saved, ctx)
     done = enter(state, ctx, entry, remember=False)
     return done or _follow_tail(state, ctx)
 
@@ -123,6 +125,15 @@ def keep(state: State, of: State | None = None) -> None:
     """Put a place aside (this one, or where another dialogue was cut) to come back to."""
     of = of or state
     state.saved = {"screen": of.screen, "draft": dict(of.draft), "back": of.back, "page": of.page}
+
+
+def _what_was(saved: dict[str, Any], ctx: Context) -> str:
+    """What the work that was put aside is about, in words, for ``resume.ask``."""
+    found = find(str(saved["screen"]))
+    if found is None or found.what is None:
+        return ""
+    ctx.draft = dict(saved["draft"])
+    return found.what(ctx)
 
 
 def _restore(state: State, ctx: Context) -> Perform | None:

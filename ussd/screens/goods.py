@@ -19,7 +19,7 @@ from trader_platform.market.types import (
 from ussd import inputs
 from ussd.context import Context
 from ussd.screen import Act, Ask, End, Goto, Item, Menu, Next, Option, Result, Shown, screen
-from ussd.screens.selling import amount_of, one_for, trader_id
+from ussd.screens.selling import counted, price_line, priced, trader_id
 
 LISTING: Final = {"listing": "goods.list"}
 REFUSED: Final = ("goods.list", "sell.full")
@@ -88,8 +88,11 @@ def one(ctx: Context) -> Menu | Goto:
     listing = _listing(ctx)
     if listing is None:
         return Goto("goods.list")
-    goods = amount_of(ctx, listing.quantity, listing.unit, listing.product)
-    head = ctx.say("{goods}, till {date}", goods=goods, date=ctx.date(listing.expires_on))
+    head = ctx.say(
+        "{qty} {units} {product}, till {date}",
+        **counted(ctx, listing.quantity, listing.unit, listing.product),
+        date=ctx.date(listing.expires_on),
+    )
     options = [
         Option("1", ctx.say("All sold"), "goods.sold"),
         Option("2", ctx.say("Some sold"), "goods.some"),
@@ -98,7 +101,7 @@ def one(ctx: Context) -> Menu | Goto:
     ]
     if listing.quantity == 1:
         del options[1]
-    return Menu(head + "\n" + one_for(ctx, listing.unit, listing.price_minor), options)
+    return Menu(head + "\n" + price_line(ctx, listing.unit, listing.price_minor), options)
 
 
 @screen(
@@ -119,8 +122,8 @@ def sold(ctx: Context) -> Act:
 
 def _sold(ctx: Context, result: Result) -> Menu:
     head = ctx.say(
-        "Sold: {goods}. Well done. You took {amount}",
-        goods=amount_of(ctx, result["quantity"], result["unit"], result["product"]),
+        "Sold: {qty} {units} {product}. Well done. You took {amount}",
+        **counted(ctx, result["quantity"], result["unit"], result["product"]),
         amount=ctx.money(result["amount"]),
     )
     ids = {"sale": result["sale"], "listing": result["listing"]}
@@ -148,9 +151,14 @@ def back(ctx: Context) -> Act:
 
 
 def _back(ctx: Context, result: Result) -> End:
-    goods = amount_of(ctx, result["quantity"], result["unit"], result["product"])
-    text = ctx.say("It is on sale again: {goods}.", goods=goods)
-    return End(text + " " + one_for(ctx, result["unit"], result["price"]))
+    unit = result["unit"]
+    return End(
+        ctx.say(
+            "It is on sale again: {qty} {units} {product}. One {unit} for {price}",
+            **counted(ctx, result["quantity"], unit, result["product"]),
+            **priced(ctx, unit, result["price"]),
+        )
+    )
 
 
 def _of(ctx: Context, listing: Goods) -> str:
@@ -202,13 +210,22 @@ def some_done(ctx: Context) -> Act:
 
 
 def _some_done(ctx: Context, result: Result) -> End:
-    n, unit, product = f"{result['quantity']:,}", result["unit"], result["product"]
-    took = ctx.say("You took {amount}", amount=ctx.money(result["amount"]))
-    if not result["left"]:
-        goods = amount_of(ctx, result["quantity"], unit, product)
-        return End(ctx.say("All sold, noted: {goods}.", goods=goods) + " " + took)
-    left = amount_of(ctx, result["left"], unit, product)
-    return End(ctx.say("{n} sold, noted. Still on sale: {goods}.", n=n, goods=left) + " " + took)
+    sold, left, amount = result["quantity"], result["left"], ctx.money(result["amount"])
+    if not left:
+        goods = counted(ctx, sold, result["unit"], result["product"])
+        text = ctx.say(
+            "All sold, noted: {qty} {units} {product}. You took {amount}", **goods, amount=amount
+        )
+        return End(text)
+    goods = counted(ctx, left, result["unit"], result["product"])
+    return End(
+        ctx.say(
+            "{n} sold, noted. Still on sale: {qty} {units} {product}. You took {amount}",
+            n=sold,
+            **goods,
+            amount=amount,
+        )
+    )
 
 
 @screen(
@@ -228,8 +245,7 @@ def price(ctx: Context) -> Ask | Goto:
     head = ctx.say(
         "{product}: new price of one {unit}? Now it is {price}",
         product=_of(ctx, listing),
-        unit=ctx.unit(listing.unit),
-        price=ctx.price(listing.price_minor),
+        **priced(ctx, listing.unit, listing.price_minor),
     )
 
     def accept(typed: str) -> Next | None:
@@ -257,8 +273,7 @@ def price_done(ctx: Context) -> Act:
             ctx.say(
                 "New price, buyers see it now. {product}: one {unit} for {price}",
                 product=ctx.product(result["product"]),
-                unit=ctx.unit(result["unit"]),
-                price=ctx.price(result["price"]),
+                **priced(ctx, result["unit"], result["price"]),
             )
         ),
     )

@@ -20,7 +20,7 @@ from ussd import inputs
 from ussd.context import Context
 from ussd.screen import Act, Ask, End, Goto, Item, Menu, Next, Option, Result, screen
 from ussd.screens.pick import pick_product, product_items
-from ussd.screens.selling import amount_of, favourites, market_id, trader_id
+from ussd.screens.selling import counted, favourites, market_id, trader_id
 
 SALE: Final = {"sale": "sales.list"}
 REFUSED: Final = ("sales.list", "sales.add", "join.gate")
@@ -89,10 +89,11 @@ def one(ctx: Context) -> Menu | Goto:
     sale = sale_of(ctx.read, trader_id(ctx), ctx.draft["sale"])
     if sale is None:
         return Goto("sales.list")
-    goods = ctx.product(sale.product)
+    day = ctx.date(sale.sold_on)
+    head = ctx.say("{date}: {product}", date=day, product=ctx.product(sale.product))
     if sale.quantity is not None and sale.unit is not None:
-        goods = amount_of(ctx, sale.quantity, sale.unit, sale.product)
-    head = ctx.say("{date}: {goods}", date=ctx.date(sale.sold_on), goods=goods)
+        goods = counted(ctx, sale.quantity, sale.unit, sale.product)
+        head = ctx.say("{date}: {qty} {units} {product}", date=day, **goods)
     took = ctx.say("You took {amount}", amount=ctx.money(sale.amount_minor))
     options = [
         Option("1", ctx.say("Wrong amount"), "sales.fix"),
@@ -215,9 +216,11 @@ def _save(ctx: Context, session: Any, by: By) -> Result:
 
 
 def _saved(ctx: Context, result: Result) -> End:
-    text = ctx.say(
-        "Noted for {date}: {product}.",
-        date=ctx.date(date.fromisoformat(result["sold_on"])),
-        product=ctx.product(result["product"]),
+    return End(
+        ctx.say(
+            "Noted for {date}: {product}. You took {amount}",
+            date=ctx.date(date.fromisoformat(result["sold_on"])),
+            product=ctx.product(result["product"]),
+            amount=ctx.money(result["amount"]),
+        )
     )
-    return End(text + " " + ctx.say("You took {amount}", amount=ctx.money(result["amount"])))

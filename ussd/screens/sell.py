@@ -24,13 +24,14 @@ from ussd.screens.selling import (
     GOODS,
     MEASURE,
     NUMBER,
-    amount_of,
+    counted,
     favourites,
     following,
     has_unit,
     market_id,
-    one_for,
     others,
+    price_line,
+    priced,
     said_unit,
     take_price,
     take_quantity,
@@ -176,13 +177,16 @@ def confirm(ctx: Context) -> Menu | Goto:
     if market_id(ctx) is None:
         return Goto("pick.market", {"then": "sell.confirm", "asked": "pick.market"})
     draft = ctx.draft
-    goods = amount_of(ctx, draft["qty"], draft["unit"], draft["product"])
-    head = ctx.say("{goods}, {market}", goods=goods, market=ctx.place(market_id(ctx)))
+    head = ctx.say(
+        "{qty} {units} {product}, {market}",
+        **counted(ctx, draft["qty"], draft["unit"], draft["product"]),
+        market=ctx.place(market_id(ctx)),
+    )
     options = [
         Option("1", ctx.say("Yes, sell"), "sell.done"),
         Option("2", ctx.say("Change"), "sell.change"),
     ]
-    return Menu(head + "\n" + one_for(ctx, draft["unit"], draft["price"]), options)
+    return Menu(head + "\n" + price_line(ctx, draft["unit"], draft["price"]), options)
 
 
 @screen(
@@ -235,12 +239,16 @@ def _command(ctx: Context) -> PostListing:
 
 
 def _posted(ctx: Context, result: Result) -> End:
-    text = ctx.say(
-        "On sale till {date}: {goods}. Buyers can ask for it now.",
-        date=ctx.date(date.fromisoformat(result["expires_on"])),
-        goods=amount_of(ctx, result["quantity"], result["unit"], result["product"]),
+    unit = result["unit"]
+    return End(
+        ctx.say(
+            "On sale till {date}: {qty} {units} {product}. Buyers can ask for it now."
+            " One {unit} for {price}",
+            date=ctx.date(date.fromisoformat(result["expires_on"])),
+            **counted(ctx, result["quantity"], unit, result["product"]),
+            **priced(ctx, unit, result["price"]),
+        )
     )
-    return End(text + " " + one_for(ctx, result["unit"], result["price"]))
 
 
 def _refused(error: DomainError) -> Goto | None:

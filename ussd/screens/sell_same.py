@@ -6,10 +6,10 @@ from ussd.context import Context
 from ussd.screen import Ask, Goto, Menu, Option, Save, screen
 from ussd.screens.selling import (
     ALL,
-    amount_of,
+    goods_line,
     last_time,
     market_id,
-    one_for,
+    price_line,
     said_price,
     said_unit,
     take_price,
@@ -37,8 +37,8 @@ def same(ctx: Context) -> Menu | Goto:
     }
     lines = [
         ctx.say("Same as last time?"),
-        amount_of(ctx, last.posted, last.unit, last.product),
-        one_for(ctx, last.unit, last.price_minor),
+        goods_line(ctx, last.posted, last.unit, last.product),
+        price_line(ctx, last.unit, last.price_minor),
     ]
     options = [
         Option("1", ctx.say("Yes, sell"), "sell.done", save),

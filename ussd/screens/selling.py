@@ -145,21 +145,25 @@ def take_price(ctx: Context, typed: str) -> Next | None:
     return Next("sell.far" if far else "sell.confirm", save)
 
 
-def amount_of(ctx: Context, qty: int, unit: int, product: int) -> str:
+def counted(ctx: Context, qty: int, unit: int, product: int) -> dict[str, str]:
+    """The words of ``20 bags onion``, as values of a message."""
+    return {
+        "qty": f"{qty:,}",
+        "units": ctx.units(unit, qty),
+        "product": ctx.product(product),
+    }
+
+
+def priced(ctx: Context, unit: int, price: int) -> dict[str, str]:
+    """The words of ``One bag for D1,500``, as values of a message."""
+    return {"unit": ctx.unit(unit), "price": ctx.price(price)}
+
+
+def goods_line(ctx: Context, qty: int, unit: int, product: int) -> str:
     """``20 bags onion``."""
-    return ctx.say(
-        "{qty} {units} {product}",
-        qty=f"{qty:,}",
-        units=ctx.units(unit, qty),
-        product=ctx.product(product),
-    )
+    return ctx.say("{qty} {units} {product}", **counted(ctx, qty, unit, product))
 
 
-def price_line(ctx: Context) -> str:
-    """``One bag for D1,500`` of the draft."""
-    return one_for(ctx, ctx.draft["unit"], ctx.draft["price"])
-
-
-def one_for(ctx: Context, unit: int, price: int) -> str:
+def price_line(ctx: Context, unit: int, price: int) -> str:
     """``One bag for D1,500``."""
-    return ctx.say("One {unit} for {price}", unit=ctx.unit(unit), price=ctx.price(price))
+    return ctx.say("One {unit} for {price}", **priced(ctx, unit, price))

@@ -256,7 +256,7 @@ def test_a_cut_line_goes_on_with_every_answer_kept(world: World) -> None:
     awa.dial().press("2", "1", "onion", "20", "1").sees("Price of one bag?")
     world.clock.move(minutes=5)
     world.restart()
-    phone = awa.dial().sees("Go on where you were?", "1 Yes")
+    phone = awa.dial().reads("CON Go on where you were?\nSell 20 bags onion\n1 Yes\n2 Start again")
     phone.press("1").sees("Price of one bag?").press("1500")
     phone.sees("20 bags onion, Serrekunda")
 
