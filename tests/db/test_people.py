@@ -47,7 +47,7 @@ def test_choosing_a_language_writes_person_act_and_audit_once(world: World) -> N
         b"+220833012345"
     )
     assert (act.key, act.kind, act.screen) == ("k1", "person.language", "lang.set")
-    assert json.loads(act.result) == {"language": "fr"}
+    assert json.loads(act.result) == {"language": "fr", "new": True}
     assert (row.action, row.subject_id) == ("person.language", str(person.id))
     assert "3012345" not in f"{row.after}{row.before}{act.result}{act.content_hash}"
 

@@ -45,7 +45,7 @@ def choose_language(
     """Remember a language, making the person where the phone is new. Safe to repeat."""
 
     def do() -> Result:
-        person = _person(session, subscriber, vault, by)
+        person, new = _person(session, subscriber, vault, by)
         before, person.language = person.language, language
         session.flush()
         record(
@@ -56,7 +56,7 @@ def choose_language(
             before={"language": before},
             after={"language": language},
         )
-        return {"language": language}
+        return {"language": language, "new": new}
 
     return once(session, by, kind="person.language", content={"language": language}, do=do)
 
@@ -186,11 +186,15 @@ def find_trader(session: Session, person_id: int) -> Trader | None:
     return session.execute(select(Trader).where(Trader.person_id == person_id)).scalar_one_or_none()
 
 
-def _person(session: Session, subscriber: Subscriber, vault: Vault, by: By) -> Person:
+def _person(
+    session: Session, subscriber: Subscriber, vault: Vault, by: By
+) -> tuple[Person, bool]:
+    """The person of a phone, and whether it is a new one."""
     phone_hash = vault.lookup(subscriber.phone.key)
     person = session.execute(
         select(Person).where(Person.phone_hash == phone_hash)
     ).scalar_one_or_none()
+    new = person is None
     if person is None:
         person = Person(
             pack_id=subscriber.pack_id,
@@ -203,4 +207,4 @@ def _person(session: Session, subscriber: Subscriber, vault: Vault, by: By) -> P
         session.add(person)
     person.phone_sealed = vault.seal(subscriber.phone.e164.encode(), bound_to=phone_hash.encode())
     session.flush()
-    return person
+    return person, new

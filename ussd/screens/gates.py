@@ -44,7 +44,6 @@ def draft_language(ctx: Context) -> Menu:
 @screen("lang.set", redial="R2", edges=("welcome.who", "set.saved.shown"))
 def set_language(ctx: Context) -> Act:
     """Keep the language; a new phone is then asked what it wants."""
-    known = ctx.caller is not None
     subscriber = Subscriber(ctx.phone, ctx.catalog.pack_id)
     return Act(
         do=lambda session, by: {
@@ -52,7 +51,7 @@ def set_language(ctx: Context) -> Act:
                 session, subscriber, ctx.draft["language"], vault=ctx.vault, by=by
             )
         },
-        show=lambda result: Goto("set.saved.shown" if known else "welcome.who"),
+        show=lambda result: Goto("welcome.who" if result["new"] else "set.saved.shown"),
     )
 
 
