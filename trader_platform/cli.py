@@ -19,9 +19,11 @@ COMMANDS: Final[dict[str, str]] = {
     "doctor": "trader_platform.commands.doctor:doctor",
     "db": "trader_platform.commands.db:db",
     "pack": "trader_platform.commands.packs:pack",
+    "prices": "trader_platform.commands.prices:prices",
     "keys": "trader_platform.commands.keys:keys",
     "market": "trader_platform.commands.market:market",
     "demo": "trader_platform.commands.demo:demo",
+    "translations": "trader_platform.commands.translations:translations",
     "ussd": "trader_platform.commands.ussd:ussd",
 }
 

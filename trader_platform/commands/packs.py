@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 import trader_platform.packs
+from trader_platform.commands.prices import from_wfp
 from trader_platform.commands.startup import exit_with, settings_or_exit
 from trader_platform.core.clock import Clock, SystemClock
 from trader_platform.core.db import OFFLINE_LOCK_WAIT_SECONDS, Database
@@ -103,6 +104,9 @@ def bind(code: str, name: str) -> None:
     finally:
         db.dispose()
     click.echo(f"{code} is answered by {name}.")
+
+
+pack.add_command(from_wfp)
 
 
 def _operator(clock: Clock) -> By:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from trader_platform.market.models import Pack as PackRow
 from trader_platform.market.models import ServiceCode
+from trader_platform.market.service_wfp import PREFIX
 from trader_platform.packs.rows import KEPT, Kept, Row, settings_text
 from trader_platform.packs.types import Pack, PackError, Problem
 
@@ -140,9 +141,15 @@ def _compare(kept: Kept, wanted: Any, stored: Iterator[tuple[int, Row]]) -> File
     gone = [
         Change(_name(kept, row), row_id, {"retired": False}, {"retired": True})
         for row_id, row in have.values()
-        if kept.gone == "delete" or (kept.gone == "retire" and not row["retired"])
+        if not _is_imported(kept, row)
+        and (kept.gone == "delete" or (kept.gone == "retire" and not row["retired"]))
     ]
     return FileChanges(kept.name, tuple(new), tuple(changed), tuple(gone), same)
+
+
+def _is_imported(kept: Kept, row: Row) -> bool:
+    """Made by a price file, or for what it made: no pack says so, and none takes it away."""
+    return any(str(row[column]).startswith(PREFIX) for column in kept.key)
 
 
 def _key(kept: Kept, row: Row) -> Key:
