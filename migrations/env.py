@@ -7,6 +7,11 @@ use batch mode on a table with triggers (it drops them silently), and a guard li
 from alembic import context
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=None, transaction_per_migration=True)
+context.configure(
+    connection=connection,
+    target_metadata=None,
+    transaction_per_migration=True,
+    transactional_ddl=True,  # SQLite can; core.migrate sees to BEGIN
+)
 with context.begin_transaction():
     context.run_migrations()

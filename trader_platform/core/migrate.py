@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
 SCRIPTS: Final = Path(__file__).resolve().parents[2] / "migrations"
@@ -39,6 +40,9 @@ def head() -> str:
 
 def _run(url: str, act: Callable[[Config], object]) -> None:
     engine = create_engine(url, poolclass=NullPool)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _driver_leaves_begin_to_us)
+        event.listen(engine, "begin", _begin)
     try:
         with engine.connect() as connection:
             _prepare(connection)
@@ -51,11 +55,19 @@ def _run(url: str, act: Callable[[Config], object]) -> None:
         engine.dispose()
 
 
+def _driver_leaves_begin_to_us(driver: sqlite3.Connection, _record: Any) -> None:
+    """The driver begins nothing before DDL, so a killed revision would stay half done."""
+    driver.isolation_level = None
+    driver.execute("PRAGMA busy_timeout=20000")
+    driver.execute("PRAGMA journal_mode=WAL")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 def _prepare(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA busy_timeout=20000")
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-        connection.commit()
         return
     connection.execute(text("SET lock_timeout = '5s'"))
     connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
