@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from trader_platform.core.gsm import SCREEN_SEPTETS, downgrade
-from ussd.screen import Ask, Item, Menu, Option
+from ussd.screen import Ask, Item, Menu
 
 # Digit to [screen id, what to save]: exactly what this phone was shown.
 Choices = dict[str, list[object]]
@@ -46,15 +46,17 @@ class Page:
 
 def page_of(view: Menu, words: Words, *, number: int = 0, wrong: bool = False) -> Page:
     """Page ``number`` (from 0, clamped) of a screen; ``wrong`` puts the re-ask line on top."""
-    pages = _split(view, words)
-    number = min(max(number, 0), len(pages) - 1)
-    choices = _choices(view, pages[number])
-    lines = _frame(view, words, number, len(pages))
-    rows = [f"{digit} {downgrade(item.label)}" for digit, item in _numbered(pages[number])]
+    labels = [downgrade(item.label) for item in view.items]
+    cuts = _split(view, words, labels)
+    number = min(max(number, 0), len(cuts) - 1)
+    shown = cuts[number]
+    choices = _choices(view, view.items[shown])
+    lines = _frame(view, words, number, len(cuts))
+    rows = [f"{place} {label}" for place, label in enumerate(labels[shown], start=1)]
     head = [downgrade(view.head)] if view.head else []
     top = [reask_line(view, words, tuple(choices))] if wrong else []
     text = "CON " + "\n".join(top + head + rows + lines)
-    return Page(text, choices, number, len(pages))
+    return Page(text, choices, number, len(cuts))
 
 
 def reask_line(view: Menu, words: Words, digits: Sequence[str]) -> str:
@@ -75,32 +77,31 @@ def reask_line(view: Menu, words: Words, digits: Sequence[str]) -> str:
     return words.press.format(first=digits[0], last=digits[-1])
 
 
-def _split(view: Menu, words: Words) -> list[list[Item]]:
+def _split(view: Menu, words: Words, labels: Sequence[str]) -> list[slice]:
     """Rows by page. The room of the re-ask line is always kept, so that pages never shift."""
-    if not view.items:
-        return [[]]
-    rows = [len(downgrade(item.label)) + 3 for item in view.items]
+    if not labels:
+        return [slice(0, 0)]
+    rows = [len(label) + 3 for label in labels]
     fixed = ["CON " + downgrade(view.head), reask_line(view, words, ("1", "2"))]
     per_page = _most(view)
     for paged in (False, True):
         frame = fixed + _frame(view, words, 1 if paged else 0, 3 if paged else 1)
         room = SCREEN_SEPTETS - len("\n".join(frame))
-        pages = _fill(view.items, rows, room, per_page)
-        if len(pages) == 1:
+        cuts = _fill(rows, room, per_page)
+        if len(cuts) == 1:
             break
-    return pages
+    return cuts
 
 
-def _fill(items: Sequence[Item], rows: list[int], room: int, most: int) -> list[list[Item]]:
-    pages: list[list[Item]] = [[]]
-    left = room
-    for item, size in zip(items, rows, strict=True):
-        if pages[-1] and (size > left or len(pages[-1]) == most):
-            pages.append([])
-            left = room
-        pages[-1].append(item)
+def _fill(rows: Sequence[int], room: int, most: int) -> list[slice]:
+    cuts: list[slice] = []
+    start, left = 0, room
+    for at, size in enumerate(rows):
+        if at > start and (size > left or at - start == most):
+            cuts.append(slice(start, at))
+            start, left = at, room
         left -= size
-    return pages
+    return [*cuts, slice(start, len(rows))]
 
 
 def _most(view: Menu) -> int:
@@ -122,11 +123,10 @@ def _frame(view: Menu, words: Words, number: int, count: int) -> list[str]:
     return lines
 
 
-def _numbered(rows: Sequence[Item]) -> list[tuple[str, Item]]:
-    return [(str(place), row) for place, row in enumerate(rows, start=1)]
-
-
 def _choices(view: Menu, rows: Sequence[Item]) -> Choices:
-    everything: list[tuple[str, Item | Option]] = [*_numbered(rows)]
-    everything += [(option.digit, option) for option in view.options]
-    return {digit: [choice.goto, dict(choice.save)] for digit, choice in everything}
+    choices: Choices = {
+        str(place): [row.goto, dict(row.save)] for place, row in enumerate(rows, start=1)
+    }
+    for option in view.options:
+        choices[option.digit] = [option.goto, dict(option.save)]
+    return choices

