@@ -7,14 +7,16 @@ hands it to the caller, who performs it once and comes back with the result (``f
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from trader_platform.core.gsm import SCREEN_SEPTETS
 from trader_platform.core.i18n import SOURCE
-from ussd.context import Context
 from ussd.paging import BEFORE, MORE, page_of
 from ussd.screen import SCREENS, Act, Ask, End, Goto, Menu, Shown, find
 from ussd.state import HISTORY, State
+
+if TYPE_CHECKING:
+    from ussd.context import Context
 
 HOME: Final = "home"
 SAVED: Final = "saved"

@@ -31,7 +31,7 @@ LANGUAGES = ["en", *sorted(path.name for path in i18n.CATALOGS.glob("*/"))]
 # Nobody stands on these: acts that only lead on, and what the hop itself or an accident shows.
 NEVER_STOOD_ON = {
     *("lang.set", "join.agreed", "leave.stay", "price.place", "seen.moved"),
-    *("resume.ask", "state.error", "state.once", "state.nobadge"),
+    *("resume.ask", "state.error", "state.once"),
 }
 
 

@@ -118,3 +118,10 @@ def test_every_placeholder_has_a_cap() -> None:
         (name, where) for where, text in said() for _, name, _, _ in Formatter().parse(text) if name
     }
     assert sorted((name, where) for name, where in names if name not in CAPS) == []
+
+
+def test_the_drawn_map_is_fresh() -> None:
+    from ussd.menu_map import markdown
+
+    drawn = (ROOT / "docs" / "menu.md").read_text("utf-8")
+    assert drawn == markdown(), "run: trader-platform ussd map > docs/menu.md"

@@ -97,3 +97,13 @@ def _answers() -> Iterator[str]:
         if not line:
             return
         yield line.rstrip("\r\n")
+
+
+@ussd.command(name="map")
+def draw() -> None:
+    """Print the map of the menu (docs/menu.md)."""
+    from ussd.menu_map import markdown
+    from ussd.screens import load_screens
+
+    load_screens()
+    click.echo(markdown(), nl=False)

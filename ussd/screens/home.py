@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ussd.context import Context
-from ussd.screen import Menu, Option, screen
+from ussd.screen import Ask, Next, Option, screen
 
 
 def main_options(ctx: Context) -> list[Option]:
@@ -17,8 +17,19 @@ def main_options(ctx: Context) -> list[Option]:
     ]
 
 
-@screen("home", edges=("duty.tariff", "sell.home", "price.home", "lumo.home", "more.home"))
-def home(ctx: Context) -> Menu:
-    """Who you are (or what service this is), and the five digits."""
+@screen(
+    "home",
+    edges=("duty.tariff", "sell.home", "price.home", "lumo.home", "more.home", "state.nobadge"),
+)
+def home(ctx: Context) -> Ask:
+    """Who you are (or what service this is), and the five digits.
+
+    6 is printed on the noticeboard for badge holders; any other phone is told that it has none.
+    """
     name = ctx.caller.name if ctx.caller and ctx.joined else None
-    return Menu(ctx.first_name(name) or ctx.service, main_options(ctx), zero="none")
+
+    def badge(typed: str) -> Next | None:
+        return Next("state.nobadge") if typed == "6" else None
+
+    head = ctx.first_name(name) or ctx.service
+    return Ask(head, main_options(ctx), zero="none", accept=badge)

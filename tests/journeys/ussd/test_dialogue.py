@@ -145,3 +145,13 @@ def test_a_clock_that_steps_back_breaks_nothing(world: World) -> None:
     world.clock.move(hours=-3)
     phone.press("3").sees("Prices")
     world.phone().dial().reads(HOME)
+
+
+def test_the_badge_string_tells_a_phone_without_one(world: World) -> None:
+    known(world)
+    world.phone().dial("6*1*1").sees("END This phone has no badge.")
+
+
+def test_a_service_code_that_nobody_knows_is_served_by_the_default_pack(world: World) -> None:
+    known(world)
+    world.phone(code="*384*999#").dial().reads(HOME)
