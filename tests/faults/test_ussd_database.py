@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, func, select, text
 
-from tests.fixtures.served import ROOT, environment
+from tests.fixtures.served import ROOT
 from tests.fixtures.world import World
 from trader_platform.core.once import Act
 from trader_platform.traders.models import Person
@@ -145,60 +145,3 @@ def test_a_full_disk_is_an_end_and_the_act_is_done_once_later(
     assert "END The line was cut." in ran.stdout
     assert "What do you want?" in ran.stdout
     assert ran.stdout.strip().endswith("1 people")
-
-
-KILLED = """
-import os, signal, sys
-from tests.fixtures.world import *
-from sqlalchemy import event
-url, transcript, point = sys.argv[1], sys.argv[2], sys.argv[3]
-world = World(url, Database(url), MovableClock(SUNDAY))
-seen = [0]
-def die(*_):
-    seen[0] += 1
-    if str(seen[0]) == point:
-        os.kill(os.getpid(), signal.SIGKILL)
-phone = world.phone()
-phone.session, phone.text = "ATUid_killed", transcript.rpartition("*")[0]
-event.listen(world.db.write, "before_cursor_execute", die)
-event.listen(world.db.write, "commit", die)
-event.listen(world.db.read, "before_cursor_execute", die)
-phone.press(transcript.rpartition("*")[2])
-die()
-print(seen[0], flush=True)
-"""
-
-
-def test_kill_9_at_every_step_of_an_act_leaves_it_done_once_or_not_at_all(
-    world: World, tmp_path: Path
-) -> None:
-    point, ended = 0, False
-    while not ended:
-        point += 1
-        number = "+2203012345"
-        with world.db.transaction() as session:
-            for table in ("audit", "acts", "people", "ussd_sessions"):
-                session.execute(text(f"DELETE FROM {table}"))
-        phone = world.phone(number)
-        phone.session, phone.text = "ATUid_killed", ""
-        phone.send()
-        ran = subprocess.run(
-            [sys.executable, "-c", KILLED, world.url, "1", str(point)],
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-            env=environment(world, tmp_path),
-        )
-        ended = ran.returncode == 0
-        assert ended or ran.returncode == -9, ran.stderr
-        with world.db.reading() as connection:
-            people = connection.execute(select(func.count()).select_from(Person)).scalar_one()
-            acts = connection.execute(select(func.count()).select_from(Act)).scalar_one()
-        assert people == acts
-        assert people in {0, 1}
-        phone.text = "1"
-        phone.send().sees("What do you want?")
-        with world.db.reading() as connection:
-            assert connection.execute(select(func.count()).select_from(Person)).scalar_one() == 1
-            assert connection.execute(select(func.count()).select_from(Act)).scalar_one() == 1
-    assert point > 4, "the act was never interrupted"
