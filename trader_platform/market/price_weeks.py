@@ -121,6 +121,9 @@ def _write(connection: Connection, weeks: list[tuple[Any, ...]]) -> None:
 
 def _figures(seen: Sequence[tuple[int, int | None, Any]]) -> tuple[Any, ...]:
     """The figures of one week from (price, price of a kilo, day)."""
+    if len(seen) == 1:  # most weeks of an import
+        price, kilo, day = seen[0]
+        return (1, price, price, price, price, price, kilo, day)
     stats = price_stats.describe(price for price, _, _ in seen)
     kilos = [kilo for _, kilo, _ in seen if kilo is not None]
     return (

@@ -15,19 +15,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
+from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
-from sqlalchemy import bindparam as bind
-from sqlalchemy.dialects.postgresql import insert as insert_postgres
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy import Connection, insert, select
 
 from trader_platform.market import models as m
 from trader_platform.market import price_weeks, wfp, wfp_words
 from trader_platform.market.catalog import Catalog
-from trader_platform.market.models_trade import PriceReport
 from trader_platform.market.price_stats import per_kilo
-from trader_platform.market.price_weeks import Key, monday
+from trader_platform.market.price_weeks import monday
 from trader_platform.market.search import plain
 from trader_platform.market.wfp import Refused, WfpGoods, WfpPlace, WfpPrice
 
@@ -46,15 +43,27 @@ CLASSES: Final[Mapping[str, tuple[str, ...]]] = {
     "miscellaneous food": ("miscellaneous-food", "oil-spice"),
 }
 
-t: Final = PriceReport.__table__
+
+# source key, row, its price in minor units
+Priced = tuple[str, WfpPrice, int]
+_COLUMNS: Final = (
+    *("market_id", "product_id", "unit_id", "wholesale", "seen_on", "price_minor"),
+    *("per_kilo_minor", "recorded_at", "source_key", "source", "currency", "state"),
+)
+_NAMES: Final = ", ".join(_COLUMNS)
+_INSERT: Final = f"INSERT INTO price_reports ({_NAMES}) VALUES ({{marks}}) ON CONFLICT DO NOTHING"  # noqa: S608
+_CORRECT: Final = (
+    "UPDATE price_reports SET price_minor = {mark}, per_kilo_minor = {mark}, recorded_at = {mark}"
+    " WHERE source_key = {mark}"
+)
 
 
 @dataclass(slots=True)
 class Found:
     """What ``look`` found about some rows; ``new`` and ``corrected`` are still to be written."""
 
-    new: list[tuple[str, WfpPrice]] = field(default_factory=list)
-    corrected: list[tuple[str, WfpPrice]] = field(default_factory=list)
+    new: list[Priced] = field(default_factory=list)
+    corrected: list[Priced] = field(default_factory=list)
     unchanged: int = 0
     refused: list[Refused] = field(default_factory=list)
 
@@ -82,81 +91,65 @@ class Import:
     def look(self, connection: Connection, rows: Sequence[WfpPrice | Refused]) -> Found:
         """What these rows would change. Reads only."""
         found = Found()
-        usable: dict[str, WfpPrice] = {}
+        usable: dict[str, Priced] = {}
         for row in rows:
-            reason = row.reason if isinstance(row, Refused) else self._refusal(row)
-            if isinstance(row, Refused) or reason:
+            price, reason = self._judge(row)
+            if isinstance(row, Refused) or reason is not None:
                 found.refused.append(Refused(row.line, str(reason)))
                 continue
             key = row.source_key(self.catalog.pack_id)
-            price, mark = self.minor(row), hash(key)
-            earlier = self.seen.setdefault(mark, price)
-            if earlier != price:
+            if self.seen.setdefault(hash(key), price) != price:
                 found.refused.append(Refused(row.line, wfp.REPEATED))
             elif key in usable:
                 found.unchanged += 1
             else:
-                usable[key] = row
+                usable[key] = (key, row, price)
         stored = _stored(connection, usable)
-        for key, row in usable.items():
-            if key not in stored:
-                found.new.append((key, row))
-            elif stored[key] != self.minor(row):
-                found.corrected.append((key, row))
+        for key, priced in usable.items():
+            before = stored.get(key)
+            if before is None:
+                found.new.append(priced)
+            elif before != priced[2]:
+                found.corrected.append(priced)
             else:
                 found.unchanged += 1
         return found
 
     def write(self, connection: Connection, found: Found) -> None:
-        """Make what is not known, add the new rows, correct others, remake their weeks."""
-        rows = [self._row(connection, key, price) for key, price in found.new]
-        changes = [self._row(connection, key, price) for key, price in found.corrected]
-        if rows:
-            make = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgres
-            connection.execute(make(t).on_conflict_do_nothing(), rows)  # type: ignore[arg-type]
-        if changes:
-            names = ("price_minor", "per_kilo_minor", "recorded_at")
-            connection.execute(
-                update(t)  # type: ignore[arg-type]
-                .where(t.c.source_key == bind("key"))
-                .values({name: bind(f"new_{name}") for name in names}),
-                [
-                    {"key": x["source_key"], **{f"new_{name}": x[name] for name in names}}
-                    for x in changes
-                ],
-            )
-        price_weeks.rebuild(connection, {_week(row) for row in (*rows, *changes)})
+        """Make what is not known, add the new rows, correct others, remake their weeks.
 
-    def minor(self, row: WfpPrice) -> int:
-        """The row's price in minor units of the pack's currency."""
-        return wfp.minor(row.price, self.catalog.currency.digits)
+        By driver statements: they take a third of the time of Core's.
+        """
+        sqlite = connection.dialect.name == "sqlite"
+        now = f"{self.now:%Y-%m-%d %H:%M:%S.%f}" if sqlite else self.now
+        mark = "?" if sqlite else "%s"
+        rows, keys = [], set()
+        for key, row, price in (*found.new, *found.corrected):
+            place = (*self._ids(connection, row), row.wholesale)
+            keys.add((*place, monday(row.day)))
+            kilo = per_kilo(price, self.grams[place[1], place[2]])
+            day = str(row.day) if sqlite else row.day
+            rows.append((*place, day, price, kilo, now, key, SOURCE, row.currency, "counted"))
+        new, corrected = rows[: len(found.new)], rows[len(found.new) :]
+        if new:
+            marks = ", ".join([mark] * len(_COLUMNS))
+            new.sort(key=itemgetter(_COLUMNS.index("source_key")))  # neighbours in the index
+            connection.exec_driver_sql(_INSERT.format(marks=marks), new)
+        if corrected:
+            values = [row[5:9] for row in corrected]
+            connection.exec_driver_sql(_CORRECT.format(mark=mark), values)
+        price_weeks.rebuild(connection, keys)
 
-    def _refusal(self, row: WfpPrice) -> str | None:
+    def _judge(self, row: WfpPrice | Refused) -> tuple[int, str | None]:
+        """The row's price in minor units of the pack's currency, and why it cannot be used."""
+        if isinstance(row, Refused):
+            return 0, row.reason
         if row.currency != self.catalog.currency.code:
-            return wfp.CURRENCY
+            return 0, wfp.CURRENCY
         if wfp_words.measure(row.unit) is None:
-            return wfp.UNIT
-        return None if 0 < self.minor(row) <= wfp.MOST_MINOR else wfp.PRICE
-
-    def _row(self, connection: Connection, key: str, row: WfpPrice) -> dict[str, Any]:
-        market_id, product_id, unit_id = self._ids(connection, row)
-        price = self.minor(row)
-        return {
-            "source_key": key,
-            "source": SOURCE,
-            "market_id": market_id,
-            "product_id": product_id,
-            "unit_id": unit_id,
-            "price_minor": price,
-            "currency": row.currency,
-            "per_kilo_minor": per_kilo(price, self.grams[product_id, unit_id]),
-            "wholesale": row.wholesale,
-            "seen_on": row.day,
-            "person_id": None,
-            "state": "counted",
-            "held_for": None,
-            "recorded_at": self.now,
-        }
+            return 0, wfp.UNIT
+        price = wfp.minor(row.price, self.catalog.currency.digits)
+        return price, None if 0 < price <= wfp.MOST_MINOR else wfp.PRICE
 
     def _ids(self, connection: Connection, row: WfpPrice) -> tuple[int, int, int]:
         market_id = self.markets.get(row.place)
@@ -171,11 +164,6 @@ class Import:
         if (product_id, unit_id) not in self.grams:
             self.grams[product_id, unit_id] = _offer(connection, product_id, unit_id)
         return market_id, product_id, unit_id
-
-
-def _week(row: Mapping[str, Any]) -> Key:
-    place = (row["market_id"], row["product_id"], row["unit_id"], row["wholesale"])
-    return (*place, monday(row["seen_on"]))
 
 
 def _stored(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
@@ -211,15 +199,15 @@ def _market(connection: Connection, catalog: Catalog, place: WfpPlace) -> int:
         select(market.id, market.slug, market.name, market.short_name).where(mine)
     ).all()
     made = next((row.id for row in rows if row.slug == slug), None)
-    aliases = (
-        connection.execute(
-            select(m.MarketAlias.word, m.MarketAlias.market_id).join(market).where(mine)
-        )
-        .tuples()
-        .all()
+    aliases = connection.execute(
+        select(m.MarketAlias.word, m.MarketAlias.market_id).join(market).where(mine)
     )
     known = [(word, row.id) for row in rows for word in (row.name, row.short_name)]
-    found = made or _only(known, [place.name]) or _only(aliases, [place.name])
+    found = (
+        made
+        or _only(known, [place.name])
+        or _only(((row[0], row[1]) for row in aliases), [place.name])
+    )
     if found is not None:
         return int(found)
     short = wfp_words.short_place(place.name, [row.short_name.lower() for row in rows])
@@ -248,15 +236,11 @@ def _product(connection: Connection, catalog: Catalog, goods: WfpGoods) -> int:
         return int(made)
     names = [(word, row.id) for row in rows for word in json.loads(row.names).values()]
     slugs = [(row.slug.replace("-", " "), row.id) for row in rows]
-    aliases = (
-        connection.execute(
-            select(m.ProductAlias.word, m.ProductAlias.product_id).join(product).where(mine)
-        )
-        .tuples()
-        .all()
+    aliases = connection.execute(
+        select(m.ProductAlias.word, m.ProductAlias.product_id).join(product).where(mine)
     )
     wanted = wfp_words.names(goods.name)
-    found = _only([*names, *slugs], wanted) or _only(aliases, wanted)
+    found = _only([*names, *slugs], wanted) or _only(((row[0], row[1]) for row in aliases), wanted)
     if found is not None:
         return found
     short = wfp_words.short_name(goods.name, [word for word, _ in names])
@@ -320,12 +304,12 @@ def _unit(connection: Connection, catalog: Catalog, text: str) -> int:
             (word, row.id) for row in rows for names in json.loads(row.names).values()
             for word in names
         ]  # fmt: skip
-        aliases = (
-            connection.execute(select(m.UnitAlias.word, m.UnitAlias.unit_id).join(unit).where(mine))
-            .tuples()
-            .all()
+        aliases = connection.execute(
+            select(m.UnitAlias.word, m.UnitAlias.unit_id).join(unit).where(mine)
         )
-        found = _only(words, wanted.words) or _only(aliases, wanted.words)
+        found = _only(words, wanted.words) or _only(
+            ((row[0], row[1]) for row in aliases), wanted.words
+        )
     if found is not None:
         return int(found)
     language = str(catalog.settings.get("default_language", "en"))

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Final, NamedTuple
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 NEEDED: Final = ("date", "market", "commodity", "unit", "currency", "price")
 MOST_MINOR: Final = 2_000_000_000
@@ -103,15 +104,15 @@ class _Rows:
     """Cells to values; equal places and goods are one value, so that they compare fast."""
 
     header: list[str]
-    places: dict[tuple[str, ...], WfpPlace] = field(default_factory=dict)
-    goods: dict[tuple[str, ...], WfpGoods] = field(default_factory=dict)
+    places: dict[Any, WfpPlace] = field(default_factory=dict)
+    goods: dict[Any, WfpGoods] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.place_at = self._at("market_id", "market", "admin1", "latitude", "longitude")
-        self.goods_at = self._at("commodity_id", "commodity", "category")
-        self.flag_at, self.type_at = self._at("priceflag", "pricetype")
-        self.day_at, self.unit_at, self.currency_at, self.price_at = self._at(
-            "date", "unit", "currency", "price"
+        place = self._at("market_id", "market", "admin1", "latitude", "longitude")
+        self.place_of = itemgetter(*place)
+        self.goods_of = itemgetter(*self._at("commodity_id", "commodity", "category"))
+        self.rest_of = itemgetter(
+            *self._at("date", "price", "priceflag", "pricetype", "unit", "currency")
         )
 
     def _at(self, *names: str) -> tuple[int, ...]:
@@ -134,41 +135,37 @@ class _Rows:
             yield self._price(line, row)
 
     def _price(self, line: int, row: list[str]) -> WfpPrice | Refused:
-        day, price = _day(row[self.day_at]), _amount(row[self.price_at])
-        flag, how = row[self.flag_at].lower(), _wholesale(row[self.type_at])
-        place, goods = self._place(row), self._goods(row)
+        day_text, price_text, flag, type_text, unit, currency = self.rest_of(row)
+        day, price, how = _day(day_text), _amount(price_text), _wholesale(type_text)
+        place = self.places.get(self.place_of(row)) or self._place(row)
+        goods = self.goods.get(self.goods_of(row)) or self._goods(row)
         if day is None:
             return Refused(line, DATE)
         if price is None:
             return Refused(line, PRICE)
-        if flag and "actual" not in flag and "aggregate" not in flag:
+        if not _is_observed(flag):
             return Refused(line, FORECAST)
         if how is None:
             return Refused(line, TYPE)
         if not place.name or not goods.name:
             return Refused(line, NAMES)
-        unit, currency = row[self.unit_at].strip(), row[self.currency_at].strip().upper()
+        unit, currency = unit.strip(), currency.strip().upper()
         return WfpPrice(line, day, place, goods, unit, how, currency, price)
 
     def _place(self, row: list[str]) -> WfpPlace:
-        cells = tuple(row[at] for at in self.place_at)
-        found = self.places.get(cells)
-        if found is None:
-            ref, name, region, latitude, longitude = (cell.strip() for cell in cells)
-            north, east = _degrees(latitude, 90), _degrees(longitude, 180)
-            if north is None or east is None:
-                north = east = None
-            found = WfpPlace(ref or name.lower(), name, region.title(), north, east)
-            self.places[cells] = found
+        cells = self.place_of(row)
+        ref, name, region, latitude, longitude = (cell.strip() for cell in cells)
+        north, east = _degrees(latitude, 90), _degrees(longitude, 180)
+        if north is None or east is None:
+            north = east = None
+        found = WfpPlace(ref or name.lower(), name, region.title(), north, east)
+        self.places[cells] = found
         return found
 
     def _goods(self, row: list[str]) -> WfpGoods:
-        cells = tuple(row[at] for at in self.goods_at)
-        found = self.goods.get(cells)
-        if found is None:
-            ref, name, category = (cell.strip() for cell in cells)
-            found = WfpGoods(ref or name.lower(), name, category.lower())
-            self.goods[cells] = found
+        cells = self.goods_of(row)
+        ref, name, category = (cell.strip() for cell in cells)
+        found = self.goods[cells] = WfpGoods(ref or name.lower(), name, category.lower())
         return found
 
 
@@ -193,6 +190,13 @@ def _wholesale(text: str) -> bool | None:
     return {"retail": False, "": False, "wholesale": True}.get(text.strip().lower())
 
 
+@lru_cache(maxsize=64)
+def _is_observed(text: str) -> bool:
+    """Aggregates are observed too: several observations of a month in one row."""
+    flag = text.lower()
+    return not flag.strip() or "actual" in flag or "aggregate" in flag
+
+
 def _degrees(text: str, most: int) -> float | None:
     try:
         value = float(text)
@@ -203,4 +207,6 @@ def _degrees(text: str, most: int) -> float | None:
 
 def minor(price: Decimal, digits: int) -> int:
     """A price in minor units of its currency, halves rounded up."""
-    return int(price.scaleb(digits).to_integral_value(ROUND_HALF_UP))
+    exact = price.scaleb(digits)
+    whole = int(exact)
+    return whole if whole == exact else int(exact.to_integral_value(ROUND_HALF_UP))
