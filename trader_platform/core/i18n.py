@@ -21,17 +21,22 @@ CATALOGS: Final = Path(__file__).resolve().parents[2] / "translations"
 
 _PLACEHOLDER: Final = re.compile(r"(\{[a-z0-9_]+\})")
 
+# Drafts have only what a source has (translations/SOURCES.md); the rest is English.
 _WEEKDAYS: Final = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     "fr": ("lun", "mar", "mer", "jeu", "ven", "sam", "dim"),
+    "wo": ("Alt", "Tal", "Àla", "Alx", "Àjj", "Ase", "Dib"),
 }
 _LONG_WEEKDAYS: Final = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    "wo": ("Altine", "Talaata", "Àlarba", "Alxamis", "Àjjuma", "Aseer", "Dibéer"),
+    "ff": ("tenen", "talaata", "alarba", "alkamisa", "juma", "asewe", "alat"),
 }
+# Three letters each: with four (juin, juil, aout) a date would be longer than ten septets.
 _MONTHS: Final = {
     "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
-    "fr": ["jan", "fev", "mar", "avr", "mai", "juin", "juil", "aout", "sep", "oct", "nov", "dec"],
+    "fr": ["jan", "fev", "mar", "avr", "mai", "jun", "jul", "aou", "sep", "oct", "nov", "dec"],
 }
 
 
