@@ -36,6 +36,7 @@ _JOIN = (
     " LEFT JOIN traders t ON t.person_id = p.id AND t.status = 'active'"
 )
 _GOING_ON = f"SELECT {_OWN}, {_PERSON}{_JOIN}"
+# Put together from our own constants; what comes from outside is bound.
 _DIAL = (
     f"SELECT {_OWN}, {_PERSON}, r.gateway, r.session_id, r.hop, r.version, r.state, r.redial,"
     f" r.status, a.screen, a.result{_JOIN}"
@@ -44,7 +45,7 @@ _DIAL = (
     " WHERE x.phone_hash = q.phone_hash AND x.service_code = ? AND x.touched_at > ?)"
     " AND (r.gateway <> q.gateway OR r.session_id <> q.session_id)"
     " LEFT JOIN acts a ON a.key ="
-    " 'ussd:' || r.gateway || ':' || r.session_id || ':' || (r.hop + 1)"
+    " 'ussd:' || r.gateway || ':' || r.session_id || ':' || (r.hop + 1)"  # noqa: S608
 )
 _INSERT = (
     "INSERT INTO ussd_sessions (gateway, session_id, phone_hash, service_code, hop, version,"
@@ -193,8 +194,6 @@ class SessionStore:
             connection = sqlite3.connect(str(self._db.url.database), isolation_level=None)
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute("PRAGMA mmap_size=268435456")
-            # The hop that fills the log pays for folding it in: let it be one in thousands.
-            connection.execute("PRAGMA wal_autocheckpoint=8000")
             self._local.connection = connection
             self._local.patience = None
         patience = self.patience_ms
