@@ -7,7 +7,7 @@ import socket
 import sys
 from typing import Any
 
-pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.world"]
+pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.world", "tests.fixtures.prices"]
 
 
 class NetworkRefused(RuntimeError):

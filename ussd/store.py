@@ -38,14 +38,15 @@ _JOIN = (
 _GOING_ON = f"SELECT {_OWN}, {_PERSON}{_JOIN}"
 # Put together from our own constants; what comes from outside is bound.
 _DIAL = (
-    f"SELECT {_OWN}, {_PERSON}, r.gateway, r.session_id, r.hop, r.version, r.state, r.redial,"
+    f"SELECT {_OWN}, {_PERSON},"  # noqa: S608
+    " r.gateway, r.session_id, r.hop, r.version, r.state, r.redial,"
     f" r.status, a.screen, a.result{_JOIN}"
     " LEFT JOIN ussd_sessions r ON r.phone_hash = q.phone_hash AND r.service_code = ?"
     " AND r.touched_at = (SELECT max(x.touched_at) FROM ussd_sessions x"
     " WHERE x.phone_hash = q.phone_hash AND x.service_code = ? AND x.touched_at > ?)"
     " AND (r.gateway <> q.gateway OR r.session_id <> q.session_id)"
     " LEFT JOIN acts a ON a.key ="
-    " 'ussd:' || r.gateway || ':' || r.session_id || ':' || (r.hop + 1)"  # noqa: S608
+    " 'ussd:' || r.gateway || ':' || r.session_id || ':' || (r.hop + 1)"
 )
 _INSERT = (
     "INSERT INTO ussd_sessions (gateway, session_id, phone_hash, service_code, hop, version,"

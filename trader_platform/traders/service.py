@@ -186,9 +186,7 @@ def find_trader(session: Session, person_id: int) -> Trader | None:
     return session.execute(select(Trader).where(Trader.person_id == person_id)).scalar_one_or_none()
 
 
-def _person(
-    session: Session, subscriber: Subscriber, vault: Vault, by: By
-) -> tuple[Person, bool]:
+def _person(session: Session, subscriber: Subscriber, vault: Vault, by: By) -> tuple[Person, bool]:
     """The person of a phone, and whether it is a new one."""
     phone_hash = vault.lookup(subscriber.phone.key)
     person = session.execute(

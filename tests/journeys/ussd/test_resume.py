@@ -1,4 +1,4 @@
-"""The line drops: what was typed is offered again, what was done is shown, nothing is done twice."""
+"""The line drops: what was typed is offered again, what was done is shown, once."""
 
 from __future__ import annotations
 

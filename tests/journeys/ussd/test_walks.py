@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import func, select
 
-from tests.fixtures.phone import Phone
 from tests.fixtures.world import SUNDAY, World
 from trader_platform.core.clock import MovableClock
 from trader_platform.core.db import Database
