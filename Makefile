@@ -37,8 +37,9 @@ format: venv-test ## put the code into the house format
 	ruff check --fix-only .
 	ruff format .
 
-bench: venv-test ## measure us beside our peers and print the table
-	python -m benchmarks $(BENCH_ARGS)
+bench: ## measure us beside our peers and print the table (BENCH_ARGS="--only hops --rounds 5")
+	@.ci/venv bench
+	python -m benchmarks.run $(BENCH_ARGS)
 
 translations: venv ## renew the message catalogs from the code and report on them
 	trader-platform translations update
