@@ -1,4 +1,4 @@
-"""Joining, lumos, settings and leaving in French, word for word. Today is Sunday 22 November 2026."""
+"""Joining, lumos, settings and leaving in French, word for word. It is Sunday 22 November 2026."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trader_platform.core.once import By
 from trader_platform.market.service_calendar import announce_change, closure, move
 
 
-def test_the_first_dial_and_joining(world: World) -> None:
+def test_the_first_dial_and_what_is_agreed_to(world: World) -> None:
     phone = world.phone().dial()
     phone.reads(
         """CON Market Line
@@ -49,6 +49,11 @@ Ventes et paiements passés restent, sans nom.
         2 Non
         0 Retour"""
     )
+    phone.press("1").sees("CON Tapez le numéro de votre carte de place.")
+
+
+def test_joining_in_five_answers(world: World) -> None:
+    phone = world.phone().dial().press("2", "1")
     phone.press("1").reads(
         """CON Tapez le numéro de votre carte de place.
         1 Pas de carte
