@@ -18,7 +18,7 @@ from tests.fixtures.crawler import TYPED, Crawl, Visit, state_of
 from tests.fixtures.stalls import add_stall
 from tests.fixtures.world import SUNDAY, World
 from tests.guards.budget_people import CRAWLED, close_a_lumo, settle, tours
-from tests.guards.worst import WorstContext
+from tests.guards.worst import WorstContext, always
 from trader_platform.core import i18n
 from trader_platform.core.clock import MovableClock
 from trader_platform.core.db import Database
@@ -27,7 +27,9 @@ from ussd.screen import SCREENS
 from ussd.screens import load_screens
 
 load_screens()
-LANGUAGES = ["en", *sorted(path.name for path in i18n.CATALOGS.glob("*/"))]
+# French is crawled by test_catalogs, which also looks for English on its screens; drafts may give
+# way to English where their own words do not fit.
+DRAFTS = sorted(path.name for path in i18n.CATALOGS.glob("*/") if path.name != "fr")
 # Nobody stands on these: acts that only lead on, and what the hop itself or an accident shows.
 NEVER_STOOD_ON = {
     *("lang.set", "join.agreed", "leave.stay", "price.place", "seen.moved"),
@@ -48,7 +50,8 @@ def small_world(sqlite_world: Path, tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.mark.parametrize(
-    ("context", "language"), [("real", "en"), *(("longest", language) for language in LANGUAGES)]
+    ("context", "language"),
+    [("real", "en"), *(("longest", language) for language in ["en", *DRAFTS])],
 )
 def test_every_screen_fits_and_every_screen_is_measured(
     small_world: World, context: str, language: str
@@ -58,7 +61,7 @@ def test_every_screen_fits_and_every_screen_is_measured(
     with small_world.db.transaction() as session:
         session.execute(update(Person).values(language=language))
     if context == "longest":
-        small_world.hops.context_class = WorstContext
+        small_world.hops.context_class = always("en") if language == "en" else WorstContext
     crawl = Crawl(small_world, typed=[*TYPED, taken, free])
     for phone in tours(small_world):
         crawl.visits.append(Visit(state_of(small_world, phone).screen, phone.screen, ()))

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from string import Formatter
 
 from trader_platform.core import i18n
+from trader_platform.core.gsm import SCREEN_SEPTETS, downgrade
 from ussd.caps import CAPS
 from ussd.context import Context
 
@@ -53,3 +54,26 @@ class WorstContext(Context):
 
     def hour(self, at: datetime) -> str:
         return longest("time")
+
+    def fit(self, text: str) -> str:
+        """An END that must be cut has lost its last words."""
+        assert len(downgrade(text)) <= SCREEN_SEPTETS - 4, text
+        return super().fit(text)
+
+
+def always(language: str) -> type[WorstContext]:
+    """The longest of everything in one language, whatever is chosen or does not fit.
+
+    So a screen that would give way to English is sent too long, which the phone refuses.
+    """
+
+    class Always(WorstContext):
+        @property  # type: ignore[override]
+        def language(self) -> str:
+            return language
+
+        @language.setter
+        def language(self, value: str) -> None:
+            pass
+
+    return Always
