@@ -35,7 +35,12 @@ TRIES: Final = 3
 
 
 class Hops:
-    """The service behind every USSD gateway; one per process, made after a fork."""
+    """The service behind every USSD gateway; one per process, made after a fork.
+
+    ``context_class`` is what screens are handed (the guards hand them the longest of everything).
+    """
+
+    context_class: type[Context] = Context
 
     def __init__(
         self,
@@ -107,7 +112,7 @@ class Hops:
         language = (
             caller.language if caller else str(catalog.settings.get("default_language", "en"))
         )
-        return Context(
+        return self.context_class(
             db=self.db,
             vault=self.vault,
             catalog=catalog,
