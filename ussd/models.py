@@ -13,12 +13,13 @@ class UssdSession(Base):
 
     ``state`` is the sealed draft, transcript mark and last reply, emptied when pruned; ``trail``
     (screen ids and seconds, nothing personal) stays for statistics. Times are milliseconds.
+    A hop changes no indexed column, so that its swap rewrites no index.
     """
 
     __tablename__ = "ussd_sessions"
     __table_args__ = (
-        Index("ix_ussd_sessions_phone", "phone_hash", "touched_at"),
-        Index("ix_ussd_sessions_touched", "touched_at"),
+        Index("ix_ussd_sessions_phone", "phone_hash", "started_at"),
+        Index("ix_ussd_sessions_started", "started_at"),
     )
 
     gateway: Mapped[str] = mapped_column(String(20), primary_key=True)

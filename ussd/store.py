@@ -19,6 +19,8 @@ import psycopg
 from trader_platform.core.db import Database
 
 RESUME_MS: Final = 600_000
+# No operator keeps a dialogue open longer; it bounds the search by an index on the start.
+LONGEST_MS: Final = 600_000
 GRUDGE_SECONDS: Final = 1.0
 
 _PERSON = (
@@ -41,10 +43,11 @@ _DIAL = (
     f"SELECT {_OWN}, {_PERSON},"  # noqa: S608
     " r.gateway, r.session_id, r.hop, r.version, r.state, r.redial,"
     f" r.status, a.screen, a.result{_JOIN}"
-    " LEFT JOIN ussd_sessions r ON r.phone_hash = q.phone_hash AND r.service_code = ?"
-    " AND r.touched_at = (SELECT max(x.touched_at) FROM ussd_sessions x"
-    " WHERE x.phone_hash = q.phone_hash AND x.service_code = ? AND x.touched_at > ?)"
-    " AND (r.gateway <> q.gateway OR r.session_id <> q.session_id)"
+    " LEFT JOIN ussd_sessions r ON (r.gateway, r.session_id) = ("
+    "SELECT x.gateway, x.session_id FROM ussd_sessions x WHERE x.phone_hash = q.phone_hash"
+    " AND x.service_code = ? AND x.started_at > ?"
+    " AND (x.gateway <> q.gateway OR x.session_id <> q.session_id)"
+    " ORDER BY x.started_at DESC LIMIT 1) AND r.touched_at > ?"
     " LEFT JOIN acts a ON a.key ="
     " 'ussd:' || r.gateway || ':' || r.session_id || ':' || (r.hop + 1)"
 )
@@ -135,7 +138,8 @@ class SessionStore:
         values: tuple[Any, ...] = (key.gateway, key.session_id, key.phone_hash)
         if first:
             code = key.service_code
-            row = self._one(_DIAL, (*values, code, code, now - RESUME_MS))
+            since = now - RESUME_MS
+            row = self._one(_DIAL, (*values, code, since - LONGEST_MS, since))
         else:
             row = self._one(_GOING_ON, values)
         own = _own(key, row) if row[0] is not None else None
@@ -210,7 +214,7 @@ class SessionStore:
             connection = psycopg.connect(
                 url.render_as_string(hide_password=False),
                 autocommit=True,
-                prepare_threshold=None,
+                prepare_threshold=self._db.prepare_threshold,
                 connect_timeout=2,
                 options="-c synchronous_commit=off -c statement_timeout=1500"
                 f" -c lock_timeout={int(self._db.lock_wait_seconds * 1000)}",

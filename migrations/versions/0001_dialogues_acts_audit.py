@@ -61,14 +61,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("gateway", "session_id", name=op.f("pk_ussd_sessions")),
     )
     op.create_index(
-        "ix_ussd_sessions_phone", "ussd_sessions", ["phone_hash", "touched_at"], unique=False
+        "ix_ussd_sessions_phone", "ussd_sessions", ["phone_hash", "started_at"], unique=False
     )
-    op.create_index("ix_ussd_sessions_touched", "ussd_sessions", ["touched_at"], unique=False)
+    op.create_index("ix_ussd_sessions_started", "ussd_sessions", ["started_at"], unique=False)
 
 
 def downgrade() -> None:
     """Drop."""
-    op.drop_index("ix_ussd_sessions_touched", table_name="ussd_sessions")
+    op.drop_index("ix_ussd_sessions_started", table_name="ussd_sessions")
     op.drop_index("ix_ussd_sessions_phone", table_name="ussd_sessions")
     op.drop_table("ussd_sessions")
     op.drop_index("ix_audit_subject", table_name="audit")

@@ -140,7 +140,8 @@ def test_a_ring_waits_for_a_running_job_and_a_sweep_does_not(
     runner = Runner([Job("linger", "tests.fixtures.jobs.linger", 60)], job_context())
     first = threading.Thread(target=lambda: runner.run("linger", wait=True))
     first.start()
-    wait_until((tmp_path / "notes").exists, "the first run began")
+    notes = tmp_path / "notes"
+    wait_until(lambda: notes.exists() and notes.read_text() == "ran\n", "the first run began")
     runner.run("linger", wait=False)
     assert (tmp_path / "notes").read_text() == "ran\n"
     runner.run("linger", wait=True)

@@ -63,7 +63,9 @@ class Database:
     """One database; safe to share between threads, to be made after a fork, never before."""
 
     def __init__(self, url: str, *, lock_wait_seconds: float = LOCK_WAIT_SECONDS) -> None:
-        self.url = make_url(url)
+        asked = make_url(url)
+        self.prepare_threshold = _prepare_threshold(asked.query.get("prepare_threshold", "5"))
+        self.url = asked.difference_update_query(["prepare_threshold"])
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.lock_wait_seconds = lock_wait_seconds
         self.write, self.read = self._engines()
@@ -82,7 +84,7 @@ class Database:
             return write, read
         arguments = {
             "connect_timeout": 3,
-            "prepare_threshold": None,  # PgBouncer in transaction mode
+            "prepare_threshold": self.prepare_threshold,
             "options": f"-c lock_timeout={int(self.lock_wait_seconds * 1000)} -c timezone=UTC",
         }
         write = create_engine(self.url, connect_args=arguments, pool_pre_ping=True, pool_size=10)
@@ -117,6 +119,11 @@ class Database:
         """Close every pooled connection."""
         self.read.dispose()
         self.write.dispose()
+
+
+def _prepare_threshold(asked: object) -> int | None:
+    """After how many runs a statement is prepared; ``none`` for a PgBouncer that cannot (< 1.21)."""
+    return None if str(asked).lower() == "none" else int(str(asked))
 
 
 def after_commit(session: Session, call: Callable[[], object]) -> None:

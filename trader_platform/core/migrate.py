@@ -12,6 +12,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 SCRIPTS: Final = Path(__file__).resolve().parents[2] / "migrations"
@@ -39,7 +40,9 @@ def head() -> str:
 
 
 def _run(url: str, act: Callable[[Config], object]) -> None:
-    engine = create_engine(url, poolclass=NullPool)
+    engine = create_engine(
+        make_url(url).difference_update_query(["prepare_threshold"]), poolclass=NullPool
+    )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _driver_leaves_begin_to_us)
         event.listen(engine, "begin", _begin)

@@ -21,7 +21,7 @@ _EMPTY = text(
     "UPDATE ussd_sessions SET state = NULL, status ="
     " CASE WHEN status = 'open' THEN 'dropped' ELSE status END"
     " WHERE (gateway, session_id) IN (SELECT gateway, session_id FROM ussd_sessions"
-    " WHERE touched_at < :before AND state IS NOT NULL ORDER BY touched_at LIMIT :chunk)"
+    " WHERE started_at < :before AND state IS NOT NULL ORDER BY started_at LIMIT :chunk)"
 )
 
 
