@@ -10,7 +10,7 @@ import structlog
 from flask import Blueprint, Response, abort, request
 
 from trader_platform.core.errors import BadRequest
-from ussd.gateways.base import Gateway, UssdRequest
+from ussd.gateways.base import Gateway, Reply
 from ussd.hop import Hops
 
 log = structlog.get_logger("ussd")
@@ -25,15 +25,9 @@ def ussd_blueprint(hops: Hops, *, gateways: Mapping[str, Gateway], token: str) -
     @blueprint.route("/ussd/<gateway>/<given>", methods=["POST", "GET"])
     def hop(gateway: str, given: str) -> Response:
         adapter = _adapter(gateways, gateway, given, secret)
-        body, content_type, query = _body(), request.content_type or "", request.args
-        try:
-            parsed = adapter.parse(body, content_type, _single(query))
-        except BadRequest as error:
-            log.warning("ussd_bad_request", gateway=gateway, why=str(error))
-            return _answer(adapter, hops.notices.error(""), None)
-        if parsed.ended:
-            return Response(status=200, mimetype="text/plain")
-        return _answer(adapter, hops.serve(parsed), parsed)
+        query = dict(request.args.items())
+        reply = answer(hops, adapter, _body(), request.content_type or "", query)
+        return Response(reply.body, content_type=reply.content_type)
 
     @blueprint.post("/ussd/<gateway>/<given>/events")
     def events(gateway: str, given: str) -> Response:
@@ -43,6 +37,20 @@ def ussd_blueprint(hops: Hops, *, gateways: Mapping[str, Gateway], token: str) -
         return Response("OK", mimetype="text/plain")
 
     return blueprint
+
+
+def answer(
+    hops: Hops, adapter: Gateway, body: bytes, content_type: str, query: Mapping[str, str]
+) -> Reply:
+    """What goes back for one request under the right token; never raises."""
+    try:
+        parsed = adapter.parse(body, content_type, query)
+    except BadRequest as error:
+        log.warning("ussd_bad_request", gateway=adapter.name, why=str(error))
+        return adapter.render(hops.notices.error(""), None)
+    if parsed.ended:
+        return Reply(b"", "text/plain; charset=utf-8")
+    return adapter.render(hops.serve(parsed), parsed)
 
 
 def _adapter(gateways: Mapping[str, Gateway], gateway: str, given: str, secret: bytes) -> Gateway:
@@ -58,12 +66,3 @@ def _body() -> bytes:
     if (request.content_length or 0) > MAX_BODY:
         return b""
     return request.stream.read(MAX_BODY)
-
-
-def _single(query: Mapping[str, str]) -> dict[str, str]:
-    return dict(query.items())
-
-
-def _answer(adapter: Gateway, screen: str, parsed: UssdRequest | None) -> Response:
-    reply = adapter.render(screen, parsed)
-    return Response(reply.body, content_type=reply.content_type)

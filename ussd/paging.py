@@ -45,18 +45,21 @@ class Page:
 
 
 def page_of(view: Menu, words: Words, *, number: int = 0, wrong: bool = False) -> Page:
-    """Page ``number`` (from 0, clamped) of a screen; ``wrong`` puts the re-ask line on top."""
-    labels = [downgrade(item.label) for item in view.items]
-    cuts = _split(view, words, labels)
+    """Page ``number`` (from 0, clamped) of a screen; ``wrong`` puts the re-ask line on top.
+
+    Only rows up to this page are worded: ``count`` is the number of pages known to be there.
+    """
+    labels, cuts = _split(view, words, max(number, 0))
     number = min(max(number, 0), len(cuts) - 1)
     shown = cuts[number]
+    count = len(cuts) + (cuts[-1].stop < len(view.items))
     choices = _choices(view, view.items[shown])
-    lines = _frame(view, words, number, len(cuts))
+    lines = _frame(view, words, number, count)
     rows = [f"{place} {label}" for place, label in enumerate(labels[shown], start=1)]
     head = [downgrade(view.head)] if view.head else []
     top = [reask_line(view, words, tuple(choices))] if wrong else []
     text = "CON " + "\n".join(top + head + rows + lines)
-    return Page(text, choices, number, len(cuts))
+    return Page(text, choices, number, count)
 
 
 def reask_line(view: Menu, words: Words, digits: Sequence[str]) -> str:
@@ -77,31 +80,39 @@ def reask_line(view: Menu, words: Words, digits: Sequence[str]) -> str:
     return words.press.format(first=digits[0], last=digits[-1])
 
 
-def _split(view: Menu, words: Words, labels: Sequence[str]) -> list[slice]:
-    """Rows by page. The room of the re-ask line is always kept, so that pages never shift."""
-    if not labels:
-        return [slice(0, 0)]
-    rows = [len(label) + 3 for label in labels]
-    fixed = ["CON " + downgrade(view.head), reask_line(view, words, ("1", "2"))]
-    per_page = _most(view)
+def _split(view: Menu, words: Words, number: int) -> tuple[list[str], list[slice]]:
+    """Labels and rows of the pages up to ``number``.
+
+    The room of the re-ask line is always kept, so that pages never shift.
+    """
+    labels: list[str] = []
+    fixed = ["CON " + downgrade(view.head)]
+    if view.items:
+        fixed.append(reask_line(view, words, ("1", "2")))
     for paged in (False, True):
         frame = fixed + _frame(view, words, 1 if paged else 0, 3 if paged else 1)
         room = SCREEN_SEPTETS - len("\n".join(frame))
-        cuts = _fill(rows, room, per_page)
-        if len(cuts) == 1:
+        cuts = _fill(view, labels, room, number if paged else 0)
+        if cuts[-1].stop == len(view.items) and len(cuts) == 1:
             break
-    return cuts
+    return labels, cuts
 
 
-def _fill(rows: Sequence[int], room: int, most: int) -> list[slice]:
+def _fill(view: Menu, labels: list[str], room: int, number: int) -> list[slice]:
+    """Cut rows into pages until page ``number`` is whole; ``labels`` grows as rows are worded."""
     cuts: list[slice] = []
-    start, left = 0, room
-    for at, size in enumerate(rows):
+    start, left, most = 0, room, _most(view)
+    for at in range(len(view.items)):
+        if at == len(labels):
+            labels.append(downgrade(view.items[at].label))
+        size = len(labels[at]) + 3
         if at > start and (size > left or at - start == most):
             cuts.append(slice(start, at))
+            if len(cuts) > number:
+                return cuts
             start, left = at, room
         left -= size
-    return [*cuts, slice(start, len(rows))]
+    return [*cuts, slice(start, len(view.items))]
 
 
 def _most(view: Menu) -> int:

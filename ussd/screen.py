@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 if TYPE_CHECKING:
     from ussd.context import Context
@@ -35,6 +35,26 @@ class Item:
     label: str
     goto: str
     save: Save = field(default_factory=dict)
+
+
+class Rows(Sequence[Item]):
+    """A long list whose rows are worded when they are shown, not before."""
+
+    def __init__(self, of: Sequence[Any], row: Callable[[Any], Item]) -> None:
+        self._of, self._row = of, row
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    @overload
+    def __getitem__(self, at: int) -> Item: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Item]: ...
+    def __getitem__(self, at: int | slice) -> Item | list[Item]:
+        """The row, or rows, worded."""
+        if isinstance(at, slice):
+            return [self._row(one) for one in self._of[at]]
+        return self._row(self._of[at])
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ class Database:
 
 
 def _prepare_threshold(asked: object) -> int | None:
-    """After how many runs a statement is prepared; ``none`` for a PgBouncer that cannot (< 1.21)."""
+    """After how many runs a statement is prepared; ``none`` for a PgBouncer before 1.21."""
     return None if str(asked).lower() == "none" else int(str(asked))
 
 

@@ -14,7 +14,7 @@ from trader_platform.market.queries_prices import Price, my_market, near, summar
 from trader_platform.market.service_prices import keep_market
 from ussd.context import Context
 from ussd.paging import page_of
-from ussd.screen import Act, Ask, Goto, Item, Menu, Option, screen
+from ussd.screen import Act, Ask, Goto, Item, Menu, Option, Rows, screen
 from ussd.screens.pick import pick_product
 
 HOME: Final = "price.home"
@@ -95,17 +95,18 @@ def mine(ctx: Context) -> Menu | Goto:
         for price in my_market(ctx.read, market_id, ctx.today)
         if price.product in ctx.catalog.products
     ]
-    items = [
-        Item(f"{ctx.product(x.product)} {ctx.price(x.usual)}", "price.show", {"product": x.product})
-        for x in prices
-    ]
+
+    def row(x: Price) -> Item:
+        label = f"{ctx.product(x.product)} {ctx.price(x.usual)}"
+        return Item(label, "price.show", {"product": x.product})
+
     other = Option(
         "8",
         ctx.say("Other market"),
         "pick.market",
         {"then": "price.mine", "asked": "pick.market"},
     )
-    return Menu(_headline(ctx, market_id, prices), [other], items)
+    return Menu(_headline(ctx, market_id, prices), [other], Rows(prices, row))
 
 
 def _headline(ctx: Context, market_id: int, prices: list[Price]) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ussd.paging import Words, page_of
-from ussd.screen import Ask, Item, Menu, Option
+from ussd.screen import Ask, Item, Menu, Option, Rows
 
 WORDS = Words(
     back="Back",
@@ -34,18 +34,32 @@ def test_every_row_is_on_exactly_one_page_and_every_page_fits(
     names: list[str], wrong: bool
 ) -> None:
     menu = Menu("Pick one", [Option("8", "Other market", "other")], items(names))
-    first = page_of(menu, WORDS)
     seen: list[int] = []
-    for number in range(first.count):
+    number, last = -1, False
+    while not last:
+        number += 1
         page = page_of(menu, WORDS, number=number, wrong=wrong)
         assert len(page.text) <= 160
         assert page.choices["8"] == ["other", {}]
         rows = {digit: save for digit, (_, save) in page.choices.items() if digit != "8"}
         assert list(rows) == [str(place) for place in range(1, len(rows) + 1)]
         seen += [save["at"] for save in rows.values()]
-        assert ("98 More" in page.text) == (number + 1 < first.count)
+        last = "98 More" not in page.text
+        assert last == (number + 1 == page.count)
         assert ("99 Before" in page.text) == (number > 0)
     assert seen == list(range(len(names)))
+
+
+def test_rows_of_later_pages_are_not_worded() -> None:
+    worded: list[int] = []
+
+    def row(at: int) -> Item:
+        worded.append(at)
+        return Item(f"row {at}", "there", {"at": at})
+
+    page = page_of(Menu("Pick", items=Rows(range(10_000), row)), WORDS, number=1)
+    assert page.choices["1"] == ["there", {"at": 5}]
+    assert max(worded) <= 10
 
 
 @given(labels, st.integers(min_value=-3, max_value=99))
