@@ -25,6 +25,7 @@ from ussd.limits import DialLimit
 from ussd.notices import Notices
 from ussd.screens import load_screens
 from ussd.simulator.blueprint import DemoPerson, SimulatorView, simulator_blueprint
+from ussd.wsgi_hop import WsgiHop
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
@@ -35,7 +36,10 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     db = Database(settings.database_url)
     hops = make_hops(settings, db, clock or SystemClock())
     gateways = _gateways(settings)
-    app.register_blueprint(ussd_blueprint(hops, gateways=gateways, token=settings.gateway_token))
+    token = settings.gateway_token
+    app.register_blueprint(ussd_blueprint(hops, gateways=gateways, token=token))
+    front = WsgiHop(app.wsgi_app, hops, gateways=gateways, token=token)
+    app.wsgi_app = front  # type: ignore[method-assign, assignment]
     app.register_blueprint(simulator_blueprint(_simulator(settings)))
     _register_health(app, db)
     app.extensions["hops"] = hops

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -72,3 +73,23 @@ def test_read_only_is_a_polite_end(world: World, tmp_path: Path) -> None:
             " Please dial *384*220# after 14:30.",
         )
     assert count(world, UssdSession) == 0
+
+
+def test_both_ways_in_give_the_same_answer(world: World, tmp_path: Path) -> None:
+    """A plain POST is answered in front of Flask, one with a query by Flask's view."""
+    with served(world, tmp_path) as server:
+        front = server.hop("s1", "")
+        path = f"/ussd/africastalking/{TOKEN}"
+        form = (
+            b"sessionId=s2&phoneNumber=%2B2203012345&serviceCode=%2A384%2A220%23"
+            b"&networkCode=99999&text="
+        )
+        assert server.request(path + "?x=1", form) == front
+        query = (
+            "?session_id=h1&session_msisdn=2203012345&session_msg=*384*220%23"
+            "&session_operation=begin&session_from=*384*220%23"
+        )
+        status, body = server.request(f"/ussd/hollatags/{TOKEN}{query}")
+        assert status == 200
+        assert json.loads(body)["session_operation"] == "continue"
+        assert json.loads(body)["session_msg"] == front[1].removeprefix("CON ")
