@@ -12,6 +12,8 @@ from benchmarks import growth, hops, imports, install, report, start
 from benchmarks.load import WrongReply
 
 RESULTS = Path(__file__).with_name("results.md")
+README = Path(__file__).resolve().parents[1] / "README.md"
+BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
 PARTS = ("start", "hops", "growth", "import")
 _NOTES = """\
 Made by `make bench`. Shared machines drift: trust the ratios, which come from interleaved rounds
@@ -42,7 +44,16 @@ def main() -> None:
     print(f"took {time.monotonic() - began:.0f} s", file=sys.stderr)
     if set(asked.only) == set(PARTS):
         RESULTS.write_text(text, encoding="utf-8")
+        into_readme(text)
         print(f"written to {RESULTS.name}", file=sys.stderr)
+
+
+def into_readme(text: str) -> None:
+    """Put the tables between the README's two marks, so that it never shows others."""
+    tables = text[text.index(next(iter(report.machine()))) :]
+    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    README.write_text(f"{before}{BEGIN}\n{tables}{END}{after}", encoding="utf-8")
 
 
 def _measure(asked: argparse.Namespace) -> Iterable[str]:

@@ -31,8 +31,7 @@ def test_eight_copies_of_a_hop_have_one_effect_and_one_answer(world: World, tmp_
         }
         assert (count(world, Person), count(world, Act)) == (1, 1)
         assert server.hop("ATUid_1", "1") == next(iter(chosen))
-        server.process.kill()
-        server.process.wait()
+        server.kill()
     with served(world, tmp_path) as server:
         assert server.hop("ATUid_1", "1") == next(iter(chosen)), "a restart lost the last reply"
         assert "1 My duty" in server.hop("ATUid_1", "1*2")[1]
