@@ -15,6 +15,7 @@ from ussd.hop import Hops
 
 log = structlog.get_logger("ussd")
 MAX_BODY: Final = 16 * 1024
+MAX_DRAIN: Final = 4 * 1024 * 1024
 
 
 def ussd_blueprint(hops: Hops, *, gateways: Mapping[str, Gateway], token: str) -> Blueprint:
@@ -62,7 +63,14 @@ def _adapter(gateways: Mapping[str, Gateway], gateway: str, given: str, secret: 
 
 
 def _body() -> bytes:
-    """At most 16 KiB; more is never a hop, and is answered as a bad one instead of read."""
-    if (request.content_length or 0) > MAX_BODY:
-        return b""
-    return request.stream.read(MAX_BODY)
+    """At most 16 KiB; more is never a hop: it is let go by, and answered as a bad one.
+
+    It is read to its end where that is near, for a gateway that is still sending when the answer
+    comes sees a broken line instead of the answer.
+    """
+    if (request.content_length or 0) <= MAX_BODY:
+        return request.stream.read(MAX_BODY)
+    left = MAX_DRAIN
+    while left > 0 and (chunk := request.stream.read(64 * 1024)):
+        left -= len(chunk)
+    return b""
