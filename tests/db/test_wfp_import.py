@@ -211,3 +211,13 @@ def test_the_commands_make_load_bind_and_read(
     phone.press("old town").sees("CON Old Town", "rice local GHS10.50")
     phone.press("1").sees("rice local, one kg, Old Town", "Only 2 reports, Sun 15 Nov: GHS10.50")
     phone.press("1").sees("1 kg", "1 Old Town", "2 New Town", "GHS12")
+
+
+def test_one_slow_turn_does_not_make_all_later_ones_small() -> None:
+    pace = command.Pace(beside=True)
+    for _ in range(5):
+        pace.took(0.1)
+    assert pace.rows == 1
+    for _ in range(30):
+        pace.took(0.0005)
+    assert pace.rows > 50

@@ -122,6 +122,8 @@ def test_doctor_finds_a_running_service_well(runs: list[Run], tmp_path: Path) ->
     report = subprocess.run([*COMMAND, "doctor"], env=env, capture_output=True, text=True)
     for line in ("ok   python", "ok   settings", "ok   database: sqlite at", "ok   queue: answers"):
         assert line in report.stdout
+    assert "ok   languages: en, ff, fr, mnk, wo" in report.stdout
+    assert report.returncode == 0, report.stdout
 
 
 def test_doctor_says_what_to_do_next(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Final
 import click
 
 from trader_platform.core.config import ConfigError, Settings, python_version_problem
+from trader_platform.core.i18n import SOURCE, catalog
 
 _LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
 _CATALOGS: Final = Path(__file__).resolve().parents[2] / "translations"
@@ -66,17 +67,15 @@ def _clock(now: datetime) -> Finding:
 
 
 def _languages(folder: Path) -> Finding:
-    sources = sorted(folder.glob("*/LC_MESSAGES/messages.po"))
-    stale = [
-        source.parent.parent.name
-        for source in sources
-        if not source.with_suffix(".mo").exists()
-        or source.with_suffix(".mo").stat().st_mtime < source.stat().st_mtime
-    ]
-    if stale:
-        return Finding("languages", f"not compiled: {', '.join(stale)}", "make translations")
-    names = ["en", *(source.parent.parent.name for source in sources)]
-    return Finding("languages", ", ".join(names))
+    """Catalogs are read as they are: each must be there and readable."""
+    found = sorted(source.parent.parent.name for source in folder.glob("*/LC_MESSAGES/*.po"))
+    empty = [language for language in found if not catalog(language)]
+    if empty or not found:
+        broken = ", ".join(empty) or "none found"
+        return Finding(
+            "languages", f"not readable: {broken}", "take translations/ from the release"
+        )
+    return Finding("languages", ", ".join([SOURCE, *found]))
 
 
 def _disk(settings: Settings) -> Finding:

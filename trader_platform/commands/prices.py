@@ -57,7 +57,10 @@ class Pace:
         if not self.beside:
             return
         fits = self.LONGEST * 0.7 / max(seconds, 0.0001)
-        self.rows = max(1, min(500, int(self.rows * min(max(fits, 0.25), 1.25) + 0.5)))
+        if fits >= 1:  # one more at least: from a single row a quarter more would be none
+            self.rows = min(500, max(self.rows + 1, int(self.rows * min(fits, 1.25))))
+        else:
+            self.rows = max(1, int(self.rows * max(fits, 0.25)))
         time.sleep(max(self.REST, 2 * seconds))
 
 
