@@ -220,4 +220,4 @@ def test_one_slow_turn_does_not_make_all_later_ones_small() -> None:
     assert pace.rows == 1
     for _ in range(30):
         pace.took(0.0005)
-    assert pace.rows > 50
+    assert pace.rows == pace.MOST_ROWS

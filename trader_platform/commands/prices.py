@@ -47,6 +47,8 @@ class Pace:
     rows: int = field(init=False)
 
     LONGEST: Final = 0.005
+    # More rows save little, and one long turn makes every hop of the next second give up.
+    MOST_ROWS: Final = 40
     REST: Final = 0.010
 
     def __post_init__(self) -> None:
@@ -58,7 +60,7 @@ class Pace:
             return
         fits = self.LONGEST * 0.7 / max(seconds, 0.0001)
         if fits >= 1:  # one more at least: from a single row a quarter more would be none
-            self.rows = min(500, max(self.rows + 1, int(self.rows * min(fits, 1.25))))
+            self.rows = min(self.MOST_ROWS, max(self.rows + 1, int(self.rows * min(fits, 1.25))))
         else:
             self.rows = max(1, int(self.rows * max(fits, 0.25)))
         time.sleep(max(self.REST, 2 * seconds))
