@@ -1,6 +1,6 @@
 """Dialogue rows by the shortest way: one read and one write a hop, on a driver connection.
 
-The ORM costs three times as much here (docs/performance.md). Each thread keeps one connection in
+The ORM would cost more here than the statements themselves. Each thread keeps one connection in
 autocommit. On SQLite it syncs lazily (``NORMAL``) and on PostgreSQL it does not wait for the log
 (``synchronous_commit=off``): a power cut may lose the last seconds of a dialogue, never an act.
 """
