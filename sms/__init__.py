@@ -1,1 +1,1 @@
-"""Text messages in and out (holds nothing yet): gateways, the command parser, texts, delivery."""
+"""Text messages in and out: gateways, the command parser, texts, delivery."""

@@ -20,6 +20,7 @@ MODELS = (
     "trader_platform.market.models",
     "trader_platform.market.models_trade",
     "trader_platform.fees.models",
+    "trader_platform.messaging.models",
     "ussd.models",
 )
 

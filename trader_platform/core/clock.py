@@ -47,3 +47,8 @@ def local_day(at: datetime, zone: str) -> date:
 def epoch(at: datetime) -> int:
     """Whole seconds since 1970, the form in which hot tables keep time."""
     return int(at.timestamp())
+
+
+def epoch_ms(at: datetime) -> int:
+    """Milliseconds since 1970, the form of moments in tables that are drained in bulk."""
+    return int(at.timestamp() * 1000)

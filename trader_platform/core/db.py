@@ -14,13 +14,25 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    create_engine,
+    event,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 LOCK_WAIT_SECONDS: Final = 0.15
 OFFLINE_LOCK_WAIT_SECONDS: Final = 20.0
+# SQLite counts rows only in a column typed INTEGER.
+BIG_ID: Final = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Base(DeclarativeBase):

@@ -41,3 +41,31 @@ class GatewayError(Exception):
 
 class BadRequest(GatewayError):
     """The request is not of the gateway's documented form."""
+
+
+class Forbidden(GatewayError):
+    """The request is not from the gateway: its signature is missing or wrong."""
+
+
+class Retryable(GatewayError):
+    """The gateway certainly did not take the call; the same call may work later."""
+
+
+class Throttled(Retryable):
+    """The gateway wants fewer calls; ``after_seconds`` where it says when."""
+
+    def __init__(self, message: str = "", *, after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.after_seconds = after_seconds
+
+
+class Permanent(GatewayError):
+    """The gateway certainly did not take the call and never will."""
+
+
+class BadConfig(Permanent):
+    """Our account, key or sender is refused: a person must mend the settings."""
+
+
+class UnknownOutcome(GatewayError):
+    """The gateway may or may not have taken the call (a time-out, a broken answer)."""

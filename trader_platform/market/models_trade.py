@@ -5,21 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     Date,
     ForeignKey,
     Index,
-    Integer,
     String,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trader_platform.core.db import Base, UtcDateTime
-
-# SQLite counts rows only in a column typed INTEGER.
-BIG_ID = BigInteger().with_variant(Integer(), "sqlite")
+from trader_platform.core.db import BIG_ID, Base, UtcDateTime
 
 
 class Listing(Base):
@@ -139,3 +135,20 @@ class PriceWeek(Base):
     high_minor: Mapped[int]
     median_per_kilo_minor: Mapped[int | None]
     last_seen_on: Mapped[date] = mapped_column(Date)
+
+
+class CallRequest(Base):
+    """A buyer gave her number to one seller, once (CALL n): at most so many a day."""
+
+    __tablename__ = "call_requests"
+    __table_args__ = (
+        UniqueConstraint("contact_id", "listing_id"),
+        Index("ix_call_requests_day", "contact_id", "asked_on"),
+    )
+
+    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id"))
+    council_id: Mapped[int | None]
+    asked_on: Mapped[date] = mapped_column(Date)
+    channel: Mapped[str] = mapped_column(String(10))

@@ -1,0 +1,1 @@
+"""One module a gateway: its wire format in the docstring, mapping only, no decision."""
