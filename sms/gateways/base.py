@@ -7,7 +7,7 @@ An adapter parses, maps and classifies; it decides nothing and keeps nothing. Wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -83,12 +83,16 @@ class OptOut:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What came in over HTTP, as an adapter reads it."""
+    """What came in over HTTP, as an adapter reads it.
 
-    body: bytes
-    content_type: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
+    ``query`` is raw: a gateway may percent-encode bytes of another charset than UTF-8. Names of
+    ``headers`` are compared without case by whoever fills them in.
+    """
+
+    body: bytes = b""
+    content_type: str = ""
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,14 @@ def test_production_names_each_missing_key() -> None:
         ("gateway", {"SMS_GATEWAY": "pigeon"}, "SMS_GATEWAY must be one of simulator"),
         ("base url", {"AFRICASTALKING_BASE_URL": "ftp://x"}, "AFRICASTALKING_BASE_URL must be"),
         ("kannel url", {"KANNEL_SENDSMS_URL": "x"}, "KANNEL_SENDSMS_URL must be a URL"),
+        ("chunk", {"SMS_CHUNK": "0"}, "SMS_CHUNK must be a whole number from 1 to 1000"),
+        ("parallel", {"SMS_PARALLEL": "65"}, "SMS_PARALLEL must be a whole number from 1"),
+        ("route form", {"SMS_ROUTES": "2203=simulator"}, "SMS_ROUTES: '2203=simulator' is not"),
+        ("route to", {"SMS_ROUTES": "+220=pigeon"}, "SMS_ROUTES: '+220=pigeon' is not"),
+        ("itself", {"SMS_ROUTES": "+2=simulator|simulator"}, "SMS_ROUTES: '+2=simulator|"),
+        ("twice", {"SMS_ROUTES": "+2=simulator,+2=simulator"}, "SMS_ROUTES: the prefix '+2'"),
+        ("rate", {"SMS_RATES": "simulator=fast"}, "SMS_RATES: 'simulator=fast' is not"),
+        ("phone url", {"SMSGATE_MESSAGES_URL": "x"}, "SMSGATE_MESSAGES_URL must be a URL"),
         ("demo", {"DEMO": "maybe"}, "DEMO must be 1 or 0"),
         ("proxies", {"TRUSTED_PROXIES": "many"}, "TRUSTED_PROXIES must be a whole number"),
         ("read only", {"READ_ONLY_UNTIL": "25:00"}, "READ_ONLY_UNTIL must be a time such as"),
@@ -159,6 +167,30 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         assert part in found
 
 
+def test_routes_and_rates_of_texts_are_read(tmp_path: Path) -> None:
+    settings = embedded(
+        tmp_path, SMS_ROUTES=" +2203=simulator, +=simulator,", SMS_RATES="kannel=20,smsgate=1"
+    )
+    assert settings.sms_routes == {"+2203": ("simulator",), "+": ("simulator",)}
+    assert settings.sms_rates == {"kannel": 20, "smsgate": 1}
+    assert (settings.sms_chunk, settings.sms_parallel) == (100, 16)
+
+
+def test_every_gateway_that_a_route_names_needs_its_account(tmp_path: Path) -> None:
+    routes = "+2203=kannel|smsgate,+220=africastalking"
+    found = problems({"DATA_DIR": str(tmp_path), "SMS_ROUTES": routes, "KANNEL_USERNAME": "us"})
+    assert [line.split(" is missing")[0] for line in found] == [
+        "AFRICASTALKING_USERNAME",
+        "AFRICASTALKING_API_KEY",
+        "KANNEL_SENDSMS_URL",
+        "KANNEL_PASSWORD",
+        "SMSGATE_MESSAGES_URL",
+        "SMSGATE_USERNAME",
+        "SMSGATE_PASSWORD",
+        "SMSGATE_SIGNING_KEY",
+    ]
+
+
 def test_a_data_dir_below_a_file_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     found = problems({"DATA_DIR": str(tmp_path / "file" / "below")})
@@ -173,7 +205,8 @@ def test_read_only_hours_are_read(tmp_path: Path) -> None:
 
 
 def test_no_secret_is_shown() -> None:
-    settings = Settings.from_env({**PRODUCTION, "AFRICASTALKING_API_KEY": "at-secret"})
+    texts = ("AFRICASTALKING_API_KEY", "KANNEL_PASSWORD", "SMSGATE_PASSWORD", "SMSGATE_SIGNING_KEY")
+    settings = Settings.from_env({**PRODUCTION, **dict.fromkeys(texts, "at-secret")})
     for secret in ("hush-hush", "s" * 40, "l" * 32, "t" * 16, "kkkk", "at-secret"):
         assert secret not in repr(settings)
 

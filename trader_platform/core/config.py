@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from trader_platform.core import keyfile
+from trader_platform.core.config_texts import Routes, read_texts
 from trader_platform.core.environment import Reader
 
 DEMO_TOKEN: Final = "demo"  # noqa: S105 - known on purpose, DEMO only
-SMS_GATEWAYS: Final = ("simulator", "africastalking", "kannel")
 _GENERATED: Final = ("SECRET_KEY", "DATA_KEYS", "LOOKUP_KEY", "GATEWAY_TOKEN")
 _WHY: Final = {
     "SECRET_KEY": "it signs sessions; at least 32 random characters",
@@ -63,6 +63,10 @@ class Settings:
     signing_keys: Mapping[str, bytes] = _secret({})
     gateway_token: str = _secret("")
     sms_gateway: str = "simulator"
+    sms_routes: Routes = field(default_factory=dict)
+    sms_chunk: int = 100  # recipients of one call, where the gateway takes several
+    sms_parallel: int = 16  # calls in flight
+    sms_rates: Mapping[str, int] = field(default_factory=dict)  # texts a second, by gateway
     africastalking_username: str = ""
     africastalking_api_key: str = _secret("")
     africastalking_sender_id: str = ""
@@ -70,6 +74,12 @@ class Settings:
     kannel_sendsms_url: str = ""
     kannel_username: str = ""
     kannel_password: str = _secret("")
+    kannel_sender_id: str = ""
+    kannel_callback_url: str = ""
+    smsgate_messages_url: str = ""
+    smsgate_username: str = ""
+    smsgate_password: str = _secret("")
+    smsgate_signing_key: str = _secret("")
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
@@ -85,7 +95,7 @@ class Settings:
         if embedded:
             _prepare(reader, data_dir)
         keys = _keys(reader, data_dir, embedded=embedded, demo=demo)
-        values = _transport(reader) | _messaging(reader) | _secrets(reader, keys, demo=demo)
+        values = _transport(reader) | read_texts(reader) | _secrets(reader, keys, demo=demo)
         if reader.problems:
             raise ConfigError(reader.problems)
         return cls(
@@ -170,26 +180,4 @@ def _transport(reader: Reader) -> dict[str, Any]:
             "USSD_SERVICE_CODE", "*384*220#", code, "a code such as *384*220#"
         ),
         "read_only_until": reader.clock_time("READ_ONLY_UNTIL"),
-    }
-
-
-def _messaging(reader: Reader) -> dict[str, Any]:
-    gateway = reader.choice("SMS_GATEWAY", "simulator", SMS_GATEWAYS)
-    needed = {
-        "africastalking": ("AFRICASTALKING_USERNAME", "AFRICASTALKING_API_KEY"),
-        "kannel": ("KANNEL_SENDSMS_URL", "KANNEL_USERNAME", "KANNEL_PASSWORD"),
-    }
-    for name in needed.get(gateway, ()):
-        reader.required(name, f"SMS_GATEWAY={gateway} needs it")
-    names = ("username", "api_key", "sender_id")
-    return {
-        "sms_gateway": gateway,
-        **{
-            f"africastalking_{name}": reader.text(f"AFRICASTALKING_{name.upper()}")
-            for name in names
-        },
-        "africastalking_base_url": reader.url("AFRICASTALKING_BASE_URL", ("https", "http")),
-        "kannel_sendsms_url": reader.url("KANNEL_SENDSMS_URL", ("https", "http")),
-        "kannel_username": reader.text("KANNEL_USERNAME"),
-        "kannel_password": reader.text("KANNEL_PASSWORD"),
     }

@@ -21,6 +21,10 @@ class Reader:
         """As given, without outer blanks; an empty variable counts as absent."""
         return self._env.get(name, "").strip() or default
 
+    def parts(self, name: str) -> list[str]:
+        """A list with commas between, without blanks and empty parts."""
+        return [part.strip() for part in self.text(name).split(",") if part.strip()]
+
     def required(self, name: str, why: str) -> str:
         """Absent is a problem."""
         value = self.text(name)

@@ -52,10 +52,11 @@ def parse(raw: str, region: str = "GM") -> Phone | None:
     if not phonenumbers.is_valid_number(number):
         return None
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return Phone(key=_fold(e164), e164=e164)
+    return Phone(key=fold(e164), e164=e164)
 
 
-def _fold(e164: str) -> str:
+def fold(e164: str) -> str:
+    """The subscriber's key: the old form of a Gambian number, any other number as it is."""
     national = e164.removeprefix("+220")
     if not e164.startswith("+220") or len(national) != 9:
         return e164
