@@ -22,10 +22,10 @@ from tests.guards.budget_people import CRAWLED, close_a_lumo, settle, tours
 from tests.guards.worst import always
 from trader_platform.commands import translations as tool
 from trader_platform.core import i18n
+from trader_platform.core.caps import CAPS
 from trader_platform.core.clock import MovableClock
 from trader_platform.core.db import Database
 from trader_platform.core.gsm import downgrade, is_plain
-from ussd.caps import CAPS
 
 ROOT = i18n.CATALOGS.parent
 COMPLETE = ["fr"]
@@ -54,14 +54,14 @@ def test_the_template_holds_what_the_code_says() -> None:
 
 def test_the_extractor_misses_no_message() -> None:
     said = set()
-    for path in (ROOT / "ussd").rglob("*.py"):
+    for path in (path for part in tool.PACKAGES for path in (ROOT / part).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and node.args:
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 first = node.args[0]
                 if name in tool.KEYWORDS and isinstance(first, ast.Constant):
                     said.add(first.value)
-    assert len(said) > 200
+    assert len(said) > 350
     assert said == set(messages(tool.extract()))
 
 

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from string import Formatter
 
 from trader_platform.core import i18n
+from trader_platform.core.caps import CAPS
 from trader_platform.core.gsm import SCREEN_SEPTETS, downgrade
-from ussd.caps import CAPS
 from ussd.context import Context
 
 

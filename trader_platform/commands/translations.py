@@ -21,13 +21,14 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
 from trader_platform.core import i18n
+from trader_platform.core.caps import CAPS
 from trader_platform.core.gsm import SCREEN_SEPTETS, is_plain, septets
-from ussd.caps import CAPS
 
 LANGUAGES: Final = ("fr", "mnk", "wo", "ff")
 PACKAGES: Final = frozenset({"ussd", "sms"})
-# What says a message: `ctx.say("…")`, a notice's `self._end("…")`, the frame's `word("…")`.
-KEYWORDS: Final = {"say": None, "_end": None, "word": None}
+# What says a message: `ctx.say("…")`, a notice's `self._end("…")`, the frame's `word("…")`, and the
+# parts of texts, `fact("…")`.
+KEYWORDS: Final = dict.fromkeys(("say", "_end", "word", "fact", "spare", "by_text", "by_dial"))
 TEMPLATE: Final = "messages.pot"
 MARK: Final = "CON "
 _CHURN: Final = re.compile(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from trader_platform.core import money
 from trader_platform.core.gsm import SCREEN_SEPTETS, cut
-from trader_platform.core.money import Currency
+from trader_platform.market.currencies import in_second_currency
 from trader_platform.market.queries_prices import Price, my_market, near, summary
 from trader_platform.market.service_prices import keep_market
 from ussd.context import Context
@@ -149,7 +147,7 @@ def show(ctx: Context) -> Menu | Goto:
         return Goto("price.empty")
     if price.reports < FEW:
         return Goto("price.few")
-    if second_currency(ctx) is not None:
+    if _in_her_money(ctx, price.usual) is not None:
         return Goto("price.show.cfa")
     return fitted(ctx, lambda septets: _shown(ctx, price, septets))
 
@@ -193,11 +191,10 @@ def _shown(ctx: Context, price: Price, septets: int) -> Menu:
 )
 def show_second(ctx: Context) -> Menu | Goto:
     """The same for a neighbour's phone: the usual price in her money too, where a rate is known."""
-    price, second = _found(ctx), second_currency(ctx)
-    if price is None or second is None or price.reports < FEW:
+    price = _found(ctx)
+    near_amount = _in_her_money(ctx, price.usual) if price is not None else None
+    if price is None or near_amount is None or price.reports < FEW:
         return Goto("price.show")
-    currency, rate = second
-    near_amount = money.show(exchanged(price.usual, ctx.catalog.currency, currency, rate), currency)
 
     def compose(septets: int) -> Menu:
         seen = ctx.say("{n} reports, {date}", n=_reports(price), date=day_seen(ctx, price.seen_on))
@@ -207,28 +204,12 @@ def show_second(ctx: Context) -> Menu | Goto:
     return fitted(ctx, compose)
 
 
-def second_currency(ctx: Context) -> tuple[Currency, Decimal] | None:
-    """A neighbour's money and what one unit of ours is in it: for phones of the countries that
-    the pack also serves, where the pack has a dated rate.
-    """
-    second = ctx.catalog.settings.get("second_currency") or {}
-    if not second.get("rate") or not second.get("rate_date"):
-        return None
+def _in_her_money(ctx: Context, amount_minor: int) -> str | None:
+    """An amount in the money of a phone from another country that the pack also serves."""
     if ctx.phone.country not in ctx.catalog.settings.get("also_served", ()):
         return None
-    currency = Currency(
-        second["code"],
-        second["mark"],
-        second.get("minor_digits", 0),
-        second.get("mark_before", False),
-    )
-    return currency, Decimal(str(second["rate"]))
-
-
-def exchanged(amount_minor: int, ours: Currency, theirs: Currency, rate: Decimal) -> int:
-    """An amount in minor units of another currency, halves rounded up."""
-    exact = Decimal(amount_minor) / ours.unit * rate * theirs.unit
-    return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+    found = in_second_currency(ctx.catalog, amount_minor)
+    return None if found is None else str(found)
 
 
 @screen(
