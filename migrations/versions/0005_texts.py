@@ -112,6 +112,14 @@ def upgrade() -> None:
     op.create_index("ix_inbound_texts_contact", "inbound_texts", ["contact_id", "id"], unique=False)
     op.create_index("ix_inbound_texts_received", "inbound_texts", ["received_at"], unique=False)
     op.create_index(
+        "ix_inbound_texts_oldest",
+        "inbound_texts",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_index(
         "ix_inbound_texts_waiting",
         "inbound_texts",
         ["contact_id", "id"],
@@ -241,6 +249,12 @@ def downgrade() -> None:
     op.drop_table("messages")
     op.drop_index(
         "ix_inbound_texts_waiting",
+        table_name="inbound_texts",
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.drop_index(
+        "ix_inbound_texts_oldest",
         table_name="inbound_texts",
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),

@@ -7,7 +7,7 @@ import threading
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from sms.gateways.base import InboundSms
+from sms.gateways.base import InboundSms, OptOut
 from sms.inbox import Inbox
 from tests.fixtures.world import World
 from trader_platform.market.catalog import Catalogs
@@ -110,3 +110,15 @@ def test_a_new_phone_that_texts_eight_times_at_once_loses_nothing(world: World) 
         thread.join()
     assert sorted(new) == [False] * 4 + [True] * 4
     assert len({row[2] for row in rows(world)[1:]}) == 1
+
+
+def test_an_opt_out_is_noted_once_and_also_of_a_phone_that_never_texted(world: World) -> None:
+    inbox = inbox_of(world)
+    inbox.receive(sms())
+    for phone in (PHONE, PHONE, "+2203099999", "+220833099999"):
+        assert inbox.opt_out(OptOut("africastalking", phone)) is True
+    assert inbox.opt_out(OptOut("africastalking", "Africell")) is False
+    with world.db.reading() as connection:
+        out = connection.execute(text("SELECT opted_out FROM contacts")).scalars().all()
+        action = text("SELECT count(*) FROM audit WHERE action = 'contact.opt_out'")
+        assert (list(out), connection.execute(action).scalar_one()) == ([True, True], 2)

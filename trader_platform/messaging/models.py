@@ -65,6 +65,12 @@ class InboundText(Base):
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
         ),
+        Index(
+            "ix_inbound_texts_oldest",
+            "id",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
         Index("ix_inbound_texts_contact", "contact_id", "id"),
         Index("ix_inbound_texts_received", "received_at"),
     )

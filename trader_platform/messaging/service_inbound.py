@@ -5,20 +5,25 @@ Statements are text and few: a gateway waits for them.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import ColumnElement, Connection, literal_column, select, text, update
+from sqlalchemy.orm import Session, aliased
 
 from trader_platform.core.clock import epoch_ms
 from trader_platform.core.crypto import Vault
 from trader_platform.core.db import Database
 from trader_platform.core.phone import Phone
+from trader_platform.messaging.models import Contact, InboundText
 
 MOST_LETTERS: Final = 1600
 _LONGEST_ID: Final = 96
+# Written as text: a bound value would keep SQLite from its partial index.
+_IS_WAITING: Final[ColumnElement[str]] = literal_column("'waiting'")
 
 _CONTACT = text(
     "INSERT INTO contacts (pack_id, phone_hash, phone_sealed, stopped, stopped_topics, opted_out,"
@@ -115,3 +120,70 @@ def _values(arrived: Arrived, vault: Vault, now: datetime) -> dict[str, Any]:
 def _storable(given: str) -> str:
     """Without what no database takes: half letters, and the letter that ends strings in C."""
     return given.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A text that waits for its answer."""
+
+    id: int
+    gateway: str
+    provider_id: str
+    contact_id: int
+    pack_id: int
+    texted: str
+    words: bytes | None
+    words_hash: str
+    received_at: int
+
+
+i: Final = InboundText
+_WAITS: Final[tuple[Any, ...]] = (
+    *(i.id, i.gateway, i.provider_id, i.contact_id, i.pack_id, i.texted, i.words, i.words_hash),
+    i.received_at,
+)
+
+
+def claim(session: Session, *, passing: Collection[int] = ()) -> Waiting | None:
+    """Lock the oldest waiting text of a phone that nobody else answers now; None where none is.
+
+    The lock lasts until the transaction ends. A phone's texts are taken in their order, however
+    many workers there are: one is only taken while no earlier one waits. ``passing`` are contacts
+    to leave out.
+    """
+    earlier = aliased(InboundText)
+    before = select(earlier.id).where(
+        earlier.contact_id == i.contact_id, earlier.state == _IS_WAITING, earlier.id < i.id
+    )
+    row = session.execute(
+        select(*_WAITS)
+        .where(i.state == _IS_WAITING, ~before.exists(), i.contact_id.not_in(passing))
+        .order_by(i.id)
+        .limit(1)
+        .with_for_update(of=i, skip_locked=True)
+    ).first()
+    return None if row is None else Waiting(*row)
+
+
+def settle(
+    session: Session, waiting: Waiting, outcome: str, *, silent: bool, now: datetime
+) -> None:
+    """Mark a text as answered by the kind ``outcome``, or as left silent for that reason."""
+    session.execute(
+        update(InboundText)
+        .where(InboundText.id == waiting.id)
+        .values(
+            state="silent" if silent else "answered", outcome=outcome, answered_at=epoch_ms(now)
+        )
+    )
+
+
+def count_misses(session: Session, contact_id: int, misses: int) -> None:
+    """Remember how many texts in a row nobody understood."""
+    session.execute(update(Contact).where(Contact.id == contact_id).values(misses=misses))
+
+
+def waiting_contacts(session: Session) -> list[tuple[int, int]]:
+    """(contact, pack) of each phone with a waiting text."""
+    found = select(i.contact_id, i.pack_id).where(i.state == _IS_WAITING).distinct()
+    return [(contact, pack) for contact, pack in session.execute(found) if contact is not None]
