@@ -134,7 +134,7 @@ class AfricasTalking(AfricasTalkingForms):
         results: dict[int, SendResult] = {}
         asked: dict[str, Recipient] = {}
         for one in to:
-            if phones.parse(one.phone) is None:
+            if not phones.is_e164(one.phone):
                 results[one.id] = SendResult(one.id, Verdict.REFUSED, reason="InvalidPhoneNumber")
             elif asked.setdefault(_key(one.phone), one) is not one:
                 results[one.id] = SendResult(one.id, Verdict.RETRY, reason="once at a time")

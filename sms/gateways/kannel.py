@@ -80,7 +80,7 @@ class Kannel:
         if not to:
             return []
         (one,) = to
-        if phones.parse(one.phone) is None:
+        if not phones.is_e164(one.phone):
             return [SendResult(one.id, Verdict.REFUSED, reason="not a number")]
         answer = self._wire.post(self._account.sendsms_url, data=self._form(words, one))
         if not answer.ok:

@@ -77,7 +77,7 @@ class SmsGate:
         if not to:
             return []
         (one,) = to
-        if phones.parse(one.phone) is None:
+        if not phones.is_e164(one.phone):
             return [SendResult(one.id, Verdict.REFUSED, reason="not a number")]
         account = self._account
         answer = self._wire.post(

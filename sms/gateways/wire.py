@@ -72,7 +72,7 @@ class Wire:
         Raises Retryable where nothing was sent, BadConfig where it never will be, UnknownOutcome
         where it may have been.
         """
-        import requests
+        from urllib3.exceptions import HTTPError
 
         until = time.monotonic() + CONNECT_SECONDS + self._read_seconds
         try:
@@ -86,10 +86,8 @@ class Wire:
                 body = b"".join(_chunks(answer, until))
                 headers = {name.lower(): value for name, value in answer.headers.items()}
                 return Answer(answer.status_code, body, headers)
-        except requests.exceptions.RequestException as error:
+        except (OSError, HTTPError) as error:  # requests' own errors are OSErrors
             raise _meaning(error) from error
-        except OSError as error:
-            raise UnknownOutcome(type(error).__name__) from error
 
     @cached_property
     def _session(self) -> requests.Session:

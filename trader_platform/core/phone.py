@@ -55,6 +55,12 @@ def parse(raw: str, region: str = "GM") -> Phone | None:
     return Phone(key=fold(e164), e164=e164)
 
 
+def is_e164(text: str) -> bool:
+    """Whether a text is exactly the number that a gateway may be given: no blank, no line feed."""
+    phone = parse(text)
+    return phone is not None and phone.e164 == text
+
+
 def fold(e164: str) -> str:
     """The subscriber's key: the old form of a Gambian number, any other number as it is."""
     national = e164.removeprefix("+220")
