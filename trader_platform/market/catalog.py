@@ -19,6 +19,8 @@ from trader_platform.market import models as m
 
 FRESH_SECONDS: Final = 30.0
 Names = Mapping[str, Any]
+# What something is called, its id, and the language; "" where a name belongs to none.
+Word = tuple[str, int, str]
 
 
 def in_language(names: Names, language: str) -> Any:
@@ -118,8 +120,9 @@ class Catalog:
     products: Mapping[int, Product]
     units: Mapping[int, Unit]
     grams: Mapping[tuple[int, int], int]
-    product_words: tuple[tuple[str, int], ...] = field(repr=False, default=())
-    market_words: tuple[tuple[str, int], ...] = field(repr=False, default=())
+    product_words: tuple[Word, ...] = field(repr=False, default=())
+    market_words: tuple[Word, ...] = field(repr=False, default=())
+    unit_words: tuple[Word, ...] = field(repr=False, default=())
 
     @property
     def languages(self) -> tuple[tuple[str, str, bool], ...]:
@@ -139,6 +142,7 @@ def read(connection: Connection, pack_id: int) -> Catalog:
     settings = json.loads(pack.settings)
     products = _products(connection, pack_id)
     markets = _markets(connection, pack_id)
+    units = _units(connection, pack_id)
     return Catalog(
         pack_id=pack_id,
         slug=pack.slug,
@@ -154,10 +158,11 @@ def read(connection: Connection, pack_id: int) -> Catalog:
         markets=markets,
         classes=_classes(connection, pack_id),
         products=products,
-        units=_units(connection, pack_id),
+        units=units,
         grams=_grams(connection, pack_id),
         product_words=_product_words(connection, products),
         market_words=_market_words(connection, markets),
+        unit_words=_unit_words(connection, units),
     )
 
 
@@ -256,27 +261,42 @@ def _grams(connection: Connection, pack_id: int) -> dict[tuple[int, int], int]:
     return {(row.product_id, row.unit_id): row.grams for row in rows}
 
 
-def _product_words(
-    connection: Connection, products: Mapping[int, Product]
-) -> tuple[tuple[str, int], ...]:
-    words = {(str(name), p.id) for p in products.values() for name in p.names.values() if name}
-    words |= {(p.slug.replace("-", " "), p.id) for p in products.values()}
+def _product_words(connection: Connection, products: Mapping[int, Product]) -> tuple[Word, ...]:
+    words = {
+        (str(name), p.id, language)
+        for p in products.values()
+        for language, name in p.names.items()
+        if name
+    }
+    words |= {(p.slug.replace("-", " "), p.id, "") for p in products.values()}
     # Unsure words are kept for the record, but nobody is answered by one.
+    a = m.ProductAlias
     aliases = connection.execute(
-        select(m.ProductAlias.word, m.ProductAlias.product_id).where(
-            m.ProductAlias.certainty != "unsure"
-        )
+        select(a.word, a.product_id, a.language).where(a.certainty != "unsure")
     )
-    words |= {(row.word, row.product_id) for row in aliases if row.product_id in products}
+    words |= {(x.word, x.product_id, x.language) for x in aliases if x.product_id in products}
     return tuple(sorted(words))
 
 
-def _market_words(
-    connection: Connection, markets: Mapping[int, Place]
-) -> tuple[tuple[str, int], ...]:
-    words = {(name, p.id) for p in markets.values() for name in (p.name, p.short_name)}
+def _market_words(connection: Connection, markets: Mapping[int, Place]) -> tuple[Word, ...]:
+    words = {(name, p.id, "") for p in markets.values() for name in (p.name, p.short_name)}
     aliases = connection.execute(select(m.MarketAlias.word, m.MarketAlias.market_id))
-    words |= {(row.word, row.market_id) for row in aliases if row.market_id in markets}
+    words |= {(row.word, row.market_id, "") for row in aliases if row.market_id in markets}
+    return tuple(sorted(words))
+
+
+def _unit_words(connection: Connection, units: Mapping[int, Unit]) -> tuple[Word, ...]:
+    words = {
+        (str(name), u.id, language)
+        for u in units.values()
+        for language, names in u.names.items()
+        for name in names
+        if name
+    }
+    words |= {(u.slug.replace("-", " "), u.id, "") for u in units.values()}
+    a = m.UnitAlias
+    aliases = connection.execute(select(a.word, a.unit_id, a.language))
+    words |= {(x.word, x.unit_id, x.language) for x in aliases if x.unit_id in units}
     return tuple(sorted(words))
 
 

@@ -23,9 +23,9 @@ from sqlalchemy import Connection, insert, select
 from trader_platform.market import models as m
 from trader_platform.market import price_weeks, wfp, wfp_words
 from trader_platform.market.catalog import Catalog
+from trader_platform.market.fold import plain
 from trader_platform.market.price_stats import per_kilo
 from trader_platform.market.price_weeks import monday
-from trader_platform.market.search import plain
 from trader_platform.market.wfp import Refused, WfpGoods, WfpPlace, WfpPrice
 
 PREFIX: Final = "wfp-"

@@ -7,7 +7,7 @@ import gc
 import pytest
 
 from trader_platform.core.money import Currency
-from trader_platform.market import search
+from trader_platform.market import fold, search
 from trader_platform.market.catalog import Catalog, Place, Product
 from trader_platform.market.search import Match, find_places, find_products
 
@@ -46,8 +46,8 @@ def catalog() -> Catalog:
         products=products,
         units={},
         grams={},
-        product_words=tuple((word, id_) for id_, words in NAMES.items() for word in words),
-        market_words=tuple((name, id_) for id_, name in PLACES.items()),
+        product_words=tuple((word, id_, "") for id_, words in NAMES.items() for word in words),
+        market_words=tuple((name, id_, "") for id_, name in PLACES.items()),
     )
 
 
@@ -103,7 +103,7 @@ def test_what_is_like_nothing_finds_nothing(typed: str) -> None:
 
 def test_a_very_long_text_is_cut_before_it_costs_anything() -> None:
     find_products(CATALOG, "onion " * 10_000)
-    assert all(len(key[0]) <= search.LONGEST for key in search._index(CATALOG).products.found)
+    assert all(len(key[0]) <= fold.LONGEST for key in search.index_of(CATALOG).products.found)
 
 
 def test_places_are_found_by_the_same_rules() -> None:
@@ -119,8 +119,8 @@ def test_the_index_lives_as_long_as_its_catalog() -> None:
     before = len(search._indexes)
     made = catalog()
     find_products(made, "onion")
-    first = search._index(made)
-    assert search._index(made) is first
+    first = search.index_of(made)
+    assert search.index_of(made) is first
     assert len(search._indexes) == before + 1
     del made
     gc.collect()
