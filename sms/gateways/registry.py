@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from sms.gateways.africastalking import AfricasTalking
 from sms.gateways.base import SmsGateway
 from sms.gateways.kannel import Kannel, KannelAccount
+from sms.gateways.simulator import Simulator
 from sms.gateways.smsgate import SmsGate, SmsGateAccount
 from sms.gateways.wire import Wire
+from sms.simulator.centre import Centre
 from trader_platform.core import phone as phones
 from trader_platform.core.clock import Clock
 from trader_platform.core.config import Settings
@@ -49,8 +51,10 @@ class Gateways(Mapping[str, SmsGateway]):
 
 def build_gateways(settings: Settings, *, clock: Clock) -> Gateways:
     """The adapters by the settings; opens no connection."""
+    centre = Centre(settings.data_dir, clock) if settings.demo else None
+    adapters: list[SmsGateway] = [_africastalking(settings), _kannel(settings)]
     return Gateways(
-        [_africastalking(settings), _kannel(settings), _smsgate(settings, clock)],
+        [*adapters, _smsgate(settings, clock), Simulator(centre)],
         default=settings.sms_gateway,
         routes=settings.sms_routes,
     )
