@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from flask import Flask, Response
+from flask import Blueprint, Flask, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from sms.simulator.blueprint import PATH as TEXTS_PATH
+from sms.simulator.blueprint import texts_blueprint
+from sms.simulator.centre import Centre
+from trader_platform.core import money
 from trader_platform.core.clock import Clock, SystemClock
 from trader_platform.core.config import Settings
 from trader_platform.core.crypto import Vault
@@ -24,8 +28,17 @@ from ussd.hop import Hops
 from ussd.limits import DialLimit
 from ussd.notices import Notices
 from ussd.screens import load_screens
-from ussd.simulator.blueprint import DemoPerson, SimulatorView, simulator_blueprint
+from ussd.simulator.blueprint import (
+    DemoPerson,
+    SimulatorView,
+    TextRoutes,
+    simulator_blueprint,
+)
 from ussd.wsgi_hop import WsgiHop
+
+# The browser phones text as Africa's Talking hands texts on, to the short code of the demo.
+_HEARD_BY: Final = "africastalking"
+_TEXT_TO: Final = "2200"
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
@@ -34,13 +47,16 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     load_screens()
     app = Flask(__name__, static_folder=None)
     db = Database(settings.database_url)
-    hops = make_hops(settings, db, clock or SystemClock())
+    clock = clock or SystemClock()
+    hops = make_hops(settings, db, clock)
     gateways = _gateways(settings)
     token = settings.gateway_token
     app.register_blueprint(ussd_blueprint(hops, gateways=gateways, token=token))
     front = WsgiHop(app.wsgi_app, hops, gateways=gateways, token=token)
     app.wsgi_app = front  # type: ignore[method-assign, assignment]
     app.register_blueprint(simulator_blueprint(_simulator(settings)))
+    if _texts_are_simulated(settings):
+        app.register_blueprint(_texts(settings, db, hops.catalogs, clock))
     _register_health(app, db)
     app.extensions["hops"] = hops
     return app
@@ -66,7 +82,30 @@ def _simulator(settings: Settings) -> SimulatorView:
         gateway_token=settings.gateway_token if settings.demo else "",
         service_code=settings.ussd_service_code,
         people=lambda: [DemoPerson(x.name, x.phone) for x in PEOPLE],
+        texts=_text_routes(settings) if _texts_are_simulated(settings) else None,
     )
+
+
+def _texts_are_simulated(settings: Settings) -> bool:
+    return settings.demo and settings.sms_gateway == "simulator"
+
+
+def _text_routes(settings: Settings) -> TextRoutes:
+    token = settings.gateway_token
+    return TextRoutes(
+        inbound=f"/sms/{_HEARD_BY}/{token}/inbound",
+        delivery=f"/sms/simulator/{token}/delivery",
+        texts=TEXTS_PATH,
+        number=_TEXT_TO,
+    )
+
+
+def _texts(settings: Settings, db: Database, catalogs: Catalogs, clock: Clock) -> Blueprint:
+    def cost(amount_minor: int) -> str:
+        return money.show(amount_minor, catalogs.for_code("").currency)
+
+    centre = Centre(settings.data_dir, clock)
+    return texts_blueprint(db, centre, clock=clock, heard_by=_HEARD_BY, cost=cost)
 
 
 def _gateways(settings: Settings) -> dict[str, Gateway]:

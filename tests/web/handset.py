@@ -76,14 +76,14 @@ class Handset:
 
 
 class Wire:
-    """Every form that the page posts, in the order of sending."""
+    """Every form that the page posts as a gateway does, in the order of sending."""
 
     def __init__(self, page: Page) -> None:
         self.posts: list[tuple[str, str]] = []
         page.on("request", self._note)
 
     def _note(self, request: Request) -> None:
-        if request.method == "POST":
+        if request.method == "POST" and not request.url.endswith("/phone/texts"):
             self.posts.append((request.url, request.post_data or ""))
 
     def forms(self) -> list[dict[str, str]]:

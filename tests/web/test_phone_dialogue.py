@@ -88,7 +88,7 @@ def test_the_septets_shown_are_those_of_the_whole_answer(phone_page: Page) -> No
 
 def test_the_raw_request_and_answer_can_be_read(phone_page: Page) -> None:
     phone = Handset(phone_page).belongs_to(new_number()).dial()
-    phone.root.locator("summary").click()
+    phone.part("details").locator("summary").click()
     log = phone.part("log")
     expect(log.get_by_label("Request")).to_contain_text("serviceCode=%2A384%2A220%23&text=&")
     expect(log.get_by_label("Answer")).to_contain_text("CON ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -145,3 +145,35 @@ def test_an_answer_is_read_as_the_gateway_reads_it(
     reply = call(modules, "wire", "readReply", {"status": status, "text": text})
     assert isinstance(reply, dict)
     assert reply["kind"] == kind
+
+
+def test_a_text_is_posted_as_the_gateway_posts_it(modules: Page) -> None:
+    text = {"id": "ATXid_1", "from": "+2203012345", "to": "2200", "words": "a&b ñ*"}
+    body = call(modules, "smswire", "inboundBody", {**text, "now": 1_795_647_806_386})
+    assert dict(parse_qsl(str(body), keep_blank_values=True)) == {
+        "date": "2026-11-25T23:03:26Z",
+        "from": "+2203012345",
+        "id": "ATXid_1",
+        "linkId": "",
+        "text": "a&b ñ*",
+        "to": "2200",
+        "networkCode": "99999",
+    }
+
+
+def test_a_report_says_why_only_where_a_text_failed(modules: Page) -> None:
+    report = {"id": "SIMid_1", "phone": "+2203012345", "status": "Success", "reason": ""}
+    body = call(modules, "smswire", "reportBody", report)
+    assert body == "id=SIMid_1&status=Success&phoneNumber=%2B2203012345&networkCode=99999"
+    failed = {**report, "status": "Failed", "reason": "AbsentSubscriber"}
+    body = call(modules, "smswire", "reportBody", failed)
+    assert str(body).endswith("&failureReason=AbsentSubscriber")
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("", 1), ("a" * 160, 1), ("a" * 161, 2), ("a" * 306, 2), ("a" * 307, 3), ("€" * 80, 1),
+     ("€" * 81, 2), ("ŋ" * 70, 1), ("ŋ" * 71, 2), ("ŋ" * 134, 2), ("ŋ" * 135, 3)],
+)  # fmt: skip
+def test_segments_are_counted_as_they_are_billed(modules: Page, text: str, count: int) -> None:
+    assert call(modules, "smswire", "segments", text) == count

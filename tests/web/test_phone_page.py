@@ -71,7 +71,7 @@ def test_axe_finds_nothing_on_phones_in_use(phone_page: Page) -> None:
     Handset(phone_page, 0).belongs_to(new_number()).dial().press("1")
     Handset(phone_page, 1).dial("nothing")
     Handset(phone_page, 1).belongs_to("12")
-    Handset(phone_page, 0).root.locator("summary").click()
+    Handset(phone_page, 0).part("details").locator("summary").click()
     assert violations(phone_page) == []
 
 
@@ -96,7 +96,7 @@ def test_nothing_is_wider_than_the_window(
     page = browser.new_page(viewport={"width": width, "height": 740})
     page.goto(service + path)
     if path == "/phone":
-        Handset(page).belongs_to(new_number()).dial().root.locator("summary").click()
+        Handset(page).belongs_to(new_number()).dial().part("details").locator("summary").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.close()
 

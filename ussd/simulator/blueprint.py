@@ -6,7 +6,7 @@ Knows only what the caller tells it in `SimulatorView`; never the database, neve
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from flask import Blueprint, Response, make_response, render_template
 
@@ -40,6 +40,16 @@ class DemoPerson:
     number: str
 
 
+@dataclass(frozen=True)
+class TextRoutes:
+    """Where the page posts texts and reports, asks for texts, and the number to text to."""
+
+    inbound: str
+    delivery: str
+    texts: str
+    number: str
+
+
 def _nobody() -> Sequence[DemoPerson]:
     return ()
 
@@ -49,7 +59,8 @@ class SimulatorView:
     """What the pages may show.
 
     `people` is called at each request, because demo people may be loaded after the start.
-    `docs_url` is where the documentation is read on the web; empty means only in the source.
+    `texts` is None where texts go to a real gateway. `docs_url` is where the documentation is read
+    on the web; empty means only in the source.
     """
 
     demo: bool
@@ -57,6 +68,7 @@ class SimulatorView:
     service_code: str
     gateway_token: str
     people: Callable[[], Sequence[DemoPerson]] = _nobody
+    texts: TextRoutes | None = None
     docs_url: str = ""
 
 
@@ -100,7 +112,7 @@ def _phone_config(view: SimulatorView) -> dict[str, object]:
         "events": f"{endpoint}/events",
         "serviceCode": view.service_code,
         "people": [{"label": one.label, "number": one.number} for one in view.people()],
-        "sms": None,
+        "sms": asdict(view.texts) if view.texts else None,
     }
 
 

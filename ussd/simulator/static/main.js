@@ -29,10 +29,9 @@ function setLetters(on) {
 }
 
 function remove(station) {
-  station.line.drop();
+  station.close();
   stations.splice(stations.indexOf(station), 1);
   if (inHand === station) inHand = null;
-  station.element.remove();
   arrange();
   remember();
   document.getElementById("add").focus();

@@ -27,11 +27,13 @@ export function faults({ parts, line, handset }) {
 }
 
 /** Keeps the list of raw requests and answers, newest first. */
-export function wireLog({ parts, line }) {
-  line.addEventListener("log", () => {
-    parts.count.textContent = `(${line.log.length})`;
-    parts.log.replaceChildren(...line.log.map(entry));
-  });
+export function wireLog({ parts, sources }) {
+  const show = () => {
+    const all = sources.flatMap(({ log }) => log).sort((one, other) => other.at - one.at);
+    parts.count.textContent = `(${all.length})`;
+    parts.log.replaceChildren(...all.map(entry));
+  };
+  for (const source of sources) source.addEventListener("log", show);
 }
 
 function entry(exchange) {

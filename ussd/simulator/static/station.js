@@ -4,6 +4,8 @@ import { Handset } from "./handset.js";
 import { Line } from "./line.js";
 import { freshNumber, toE164 } from "./numbers.js";
 import { faults, wireLog } from "./panel.js";
+import { Texts } from "./texts.js";
+import { wireTexts } from "./thread.js";
 
 const FRESH = "fresh";
 const TYPED = "";
@@ -20,7 +22,9 @@ export class Station {
       parts: this.parts, line: this.line, onLetters, number: () => this.#checkedNumber(),
     });
     faults({ parts: this.parts, line: this.line, handset: this.handset });
-    wireLog({ parts: this.parts, line: this.line });
+    this.texts = new Texts(config.sms);
+    wireTexts({ parts: this.parts, texts: this.texts, numberOf: () => this.#checkedNumber() });
+    wireLog({ parts: this.parts, sources: [this.line, this.texts] });
     this.#people(config.people, onChange);
     this.number = number;
     this.parts.remove.addEventListener("click", () => onRemove(this));
@@ -34,6 +38,14 @@ export class Station {
   set number(value) {
     this.parts.number.value = value;
     this.#matchPerson();
+    this.texts.number = toE164(value);
+  }
+
+  /** The phone is taken off the page. */
+  close() {
+    this.line.drop();
+    this.texts.close();
+    this.element.remove();
   }
 
   /** What this phone is called on the page, and whether it may go. */
@@ -48,6 +60,7 @@ export class Station {
   /** A key of the computer's keyboard, meant for this phone. */
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.closest?.("[data-part=inbox]")) return;
     if (event.key === "Escape") return this.handset.hangUp();
     const mayCall = event.target === this.parts.entry || event.target === document.body;
     if (event.key === "Enter" && mayCall) {
@@ -77,7 +90,8 @@ export class Station {
     });
     parts.number.addEventListener("change", () => {
       this.#matchPerson();
-      if (this.#checkedNumber() !== null) onChange();
+      this.texts.number = this.#checkedNumber();
+      if (toE164(this.number) !== null) onChange();
     });
   }
 
