@@ -41,6 +41,11 @@ class Part(Protocol):
         """Whether its parameters have to be there."""
         ...
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """The placeholders that it may show."""
+        ...
+
     def words(self, reader: Reader, params: Params, dropped: int) -> str | None:
         """None where it does not apply, or a parameter is not there."""
         ...
@@ -60,6 +65,11 @@ class Says:
     def must(self) -> bool:
         """Advice may be left out."""
         return self.answerable is None and not self.rank
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Those of the message."""
+        return frozenset(fields_of(self.message))
 
     def words(self, reader: Reader, params: Params, dropped: int) -> str | None:
         """The message, filled."""
@@ -87,6 +97,11 @@ class First:
         """Whether one of them has to be said."""
         return any(part.must for part in self.parts)
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """Those of all of them."""
+        return frozenset().union(*(part.fields for part in self.parts))
+
     def words(self, reader: Reader, params: Params, dropped: int) -> str | None:
         """What the first one says."""
         said = (part.words(reader, params, dropped) for part in self.parts)
@@ -110,6 +125,12 @@ class Rows:
     glue: str = "\n"
     rank: int = 0
     must: bool = True
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Those of a line."""
+        lines = [each for each in (self.line, self.own_unit, self.spare) if each is not None]
+        return frozenset().union(*(each.fields for each in lines))
 
     def words(self, reader: Reader, params: Params, dropped: int) -> str | None:
         """All lines, or None where one of them cannot be said."""
@@ -135,6 +156,7 @@ class Digits:
     glue: str = "\n"
     rank: int = 0
     must: bool = False
+    fields: frozenset[str] = frozenset()
 
     def words(self, reader: Reader, params: Params, dropped: int) -> str | None:
         """Each digit while they are few."""
@@ -153,6 +175,11 @@ class Text:
     """The parts of one kind in their order."""
 
     parts: tuple[Part, ...]
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The placeholders that a text of this kind may show."""
+        return frozenset().union(*(part.fields for part in self.parts))
 
     def render(self, reader: Reader, params: Params) -> str:
         """One segment in basic GSM letters. Raises KeyError where a parameter is not there."""

@@ -42,7 +42,10 @@ SEARCH: Final[dict[str, Text]] = {
     "search.seller.open": text(
         _GOODS_OF_SELLER,
         spare("1 kg {kilo}", glue=", "),
-        fact("Call {phone}", glue=". "),
+        first(
+            fact("Call {phone}", glue=". "),
+            fact("The number is gone.", glue=". "),
+        ),
     ),
     "search.none": text(
         _NOBODY,
@@ -85,13 +88,19 @@ SEARCH: Final[dict[str, Text]] = {
         by_dial("Dial {dial_price} and type it again.", glue="\n"),
     ),
     "search.place": text(
-        fact("{product}: we know no place {word}. Did you mean"),
+        first(
+            fact("{product}: we know no place {word}. Did you mean"),
+            fact("{product}: in which place?"),
+        ),
         rows(shows("{market}"), 3),
         Digits(3),
         by_dial("Dial {dial_price} and type it again.", glue="\n"),
     ),
     "search.place.none": text(
-        fact("{product}: we know no place {word}."),
+        first(
+            fact("{product}: we know no place {word}."),
+            fact("{product}: we do not know this place."),
+        ),
         by_text("Text only {product}, and we look in all markets."),
         by_dial("Dial {dial_price} and type it again."),
     ),

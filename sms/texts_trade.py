@@ -21,6 +21,7 @@ TRADE: Final[dict[str, Text]] = {
         first(
             fact("Call {name} on {phone}: {product}, one {unit} for {price}"),
             fact("Call {phone}: {product}, one {unit} for {price}"),
+            fact("This is not on sale any more."),
         ),
     ),
     "call.which": text(
@@ -41,7 +42,7 @@ TRADE: Final[dict[str, Text]] = {
             fact("A buyer at {market} asks for your {product}, one {unit} for {price}."),
             fact("A buyer asks for your {product}, one {unit} for {price}."),
         ),
-        fact("Please call {phone}"),
+        first(fact("Please call {phone}"), fact("The number is gone.")),
     ),
     "sell.done": text(
         _ON_SALE,

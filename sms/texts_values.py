@@ -204,15 +204,17 @@ def _right(reader: Reader, params: Params) -> str:
     return reader.say("Not sure, ask: since {date}, told {told}", date=since, told=told)
 
 
-def _phone(reader: Reader, params: Params) -> str:
+def _phone(reader: Reader, params: Params) -> str | None:
     """The number of ``contact``, else of ``person``."""
     of = "contact" if "contact" in params else "person"
-    return reader.people.phones.get((of, params[of])) or reader.say("no number")
+    return reader.people.phones.get((of, params[of]))
 
 
 def topic(reader: Reader, name: str) -> str:
-    """What STOP and START call a topic."""
-    return reader.say("council news") if name == "council" else reader.say("lumo")
+    """What STOP and START call a topic; one that has no word of ours is called by its name."""
+    if name == "council":
+        return reader.say("council news")
+    return reader.say("lumo") if name == "lumo" else cut(name, CAPS["topic"])
 
 
 def _own_name(reader: Reader, tag: str) -> str:
@@ -254,7 +256,7 @@ FIELDS: Final[dict[str, Field]] = {
     "n": _of("n", _count),
     "reports": _of("n", _reports),
     "word": _of("word", lambda reader, word: reader.name(clean_word(word), "word") or None),
-    "name": _of("person", lambda reader, id_: reader.people.names.get(id_)),
+    "name": _of("person", lambda reader, id_: reader.people.names.get(id_) or None),
     "seller": _of(
         "person", lambda reader, id_: reader.people.names.get(id_) or reader.say("Seller")
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection, select
 
 from trader_platform.traders.models import Person
@@ -24,3 +26,25 @@ def sealed_phone(connection: Connection, person_id: int) -> tuple[bytes, str] | 
     if row is None or row.phone_sealed is None or row.phone_hash is None:
         return None
     return row.phone_sealed, row.phone_hash
+
+
+def names_of(connection: Connection, person_ids: Collection[int]) -> dict[int, str]:
+    """Names of those who gave one, by person; who is erased has none."""
+    rows = connection.execute(
+        select(Person.id, Person.name).where(Person.id.in_(person_ids), Person.name.is_not(None))
+    )
+    return {row.id: str(row.name) for row in rows}
+
+
+def sealed_phones(
+    connection: Connection, person_ids: Collection[int]
+) -> dict[int, tuple[bytes, str]]:
+    """``sealed_phone`` of several people at once; who is erased is not among them."""
+    rows = connection.execute(
+        select(Person.id, Person.phone_sealed, Person.phone_hash).where(Person.id.in_(person_ids))
+    )
+    return {
+        row.id: (row.phone_sealed, row.phone_hash)
+        for row in rows
+        if row.phone_sealed is not None and row.phone_hash is not None
+    }
