@@ -18,6 +18,7 @@ from trader_platform.core.crypto import Vault
 from trader_platform.core.db import Database
 from trader_platform.core.logging import configure
 from trader_platform.core.metrics import page as metrics_page
+from trader_platform.core.queues import BackgroundBell, Doorbell, queue_url
 from trader_platform.demo_people import PEOPLE
 from trader_platform.market.catalog import Catalogs
 from ussd.blueprint import ussd_blueprint
@@ -47,6 +48,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     load_screens()
     app = Flask(__name__, static_folder=None)
     db = Database(settings.database_url)
+    db.ring = BackgroundBell(Doorbell(lambda: queue_url(settings))).ring
     clock = clock or SystemClock()
     hops = make_hops(settings, db, clock)
     gateways = _gateways(settings)

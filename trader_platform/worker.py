@@ -18,16 +18,24 @@ import structlog
 from trader_platform.core.config import Settings
 from trader_platform.core.db import Database
 from trader_platform.core.logging import configure
-from trader_platform.core.queues import QUEUE_NAME, connect, queue_url
+from trader_platform.core.queues import (
+    QUEUE_NAME,
+    BackgroundBell,
+    Doorbell,
+    connect,
+    queue_url,
+)
 from trader_platform.jobs.context import JobContext
 from trader_platform.jobs.schedule import JOBS, Job
 from trader_platform.jobs.sweeper import Runner, Sweeper
 
 _LOCK_WAIT_SECONDS: Final = 5.0
 _LONGEST_WAIT_SECONDS: Final = 10.0
+# Longer than a gateway may take: what is handed over is settled before the process ends.
+_STOP_SECONDS: Final = 20.0
 
 _log = structlog.get_logger()
-_runners: list[Runner] = []
+_served: list[tuple[Runner, Doorbell]] = []
 
 
 class _StopAsked(Exception):
@@ -35,17 +43,24 @@ class _StopAsked(Exception):
 
 
 def run_job(name: str) -> Any:
-    """What a ring calls, in a process where ``serve`` runs."""
-    return _runners[-1].run(name, wait=True)
+    """What a ring calls, in a process where ``serve`` runs.
+
+    First it lets the next ring through: one in mid-run is for a row that this run may not see.
+    """
+    runner, bell = _served[-1]
+    bell.taken(name)
+    return runner.run(name, wait=True)
 
 
 def serve(settings: Settings, *, jobs: Sequence[Job] = JOBS) -> None:
     """Blocks until TERM or INT. A lost Redis is waited for while the sweeper goes on."""
     configure()
     _listen_for_stop()
+    bell = Doorbell(lambda: queue_url(settings))
     database = Database(settings.database_url, lock_wait_seconds=_LOCK_WAIT_SECONDS)
+    database.ring = BackgroundBell(bell).ring
     runner = Runner(jobs, JobContext(settings, database))
-    _runners.append(runner)
+    _served.append((runner, bell))
     sweeper = Sweeper(runner)
     sweeper.start()
     try:
@@ -54,6 +69,7 @@ def serve(settings: Settings, *, jobs: Sequence[Job] = JOBS) -> None:
         _log.info("worker.stopped")
     finally:
         sweeper.stop()
+        runner.stop(within_seconds=_STOP_SECONDS)
         database.dispose()
 
 

@@ -80,6 +80,8 @@ class Database:
         self.url = asked.difference_update_query(["prepare_threshold"])
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.lock_wait_seconds = lock_wait_seconds
+        # How this process wakes a worker for a job; composition sets it (core.queues).
+        self.ring: Callable[[str], object] = _nobody_rings
         self.write, self.read = self._engines()
 
     def _engines(self) -> tuple[Engine, Engine]:
@@ -107,7 +109,8 @@ class Database:
         """A unit of work: commits when the block ends, rolls back when it raises.
 
         Services flush; only this commits. Nesting is refused, because an inner commit would
-        publish half of the outer act. Callables given to ``after_commit`` run once it is durable.
+        publish half of the outer act. Callables given to ``after_commit`` run once it is durable,
+        and then the jobs that were asked for by ``core.queues.ring_after_commit`` are rung for.
         """
         if _open.get():
             raise RuntimeError("a transaction is open already; pass its session on")
@@ -118,6 +121,8 @@ class Database:
                 session.commit()
                 for call in session.info.pop("after_commit", []):
                     call()
+                for job_name in session.info.pop("rings", ()):
+                    self.ring(job_name)
         finally:
             _open.reset(token)
 
@@ -131,6 +136,10 @@ class Database:
         """Close every pooled connection."""
         self.read.dispose()
         self.write.dispose()
+
+
+def _nobody_rings(_job_name: str) -> None:
+    """In a command or a test: the sweeper finds the rows."""
 
 
 def _prepare_threshold(asked: object) -> int | None:

@@ -1,11 +1,14 @@
 """The doorbell: tells a worker that rows are due. Rows are the truth: a lost ring costs a minute.
 
-Only job names travel, never data. Redis and RQ are imported when the bell is first rung, because
-most processes never ring and both are heavy.
+Only job names travel, never data, and a name lies in the queue once: ``due:<job>`` is set by who
+rings first and taken away by the worker before it runs, so that a hundred rings make one run, and
+one in mid-run makes exactly one more. Redis and RQ are imported when the bell is first rung,
+because most processes never ring and both are heavy.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -16,6 +19,7 @@ from trader_platform.core import valkey
 
 if TYPE_CHECKING:
     from redis import Redis
+    from sqlalchemy.orm import Session
 
     from trader_platform.core.config import Settings
 
@@ -23,6 +27,8 @@ QUEUE_NAME: Final = "market"
 RUNNER: Final = "trader_platform.worker.run_job"
 JOB_TIMEOUT_SECONDS: Final = 300
 FAILURE_TTL_SECONDS: Final = 7 * 24 * 3600
+# A worker that dies between taking a ring and running leaves the mark: it must end by itself.
+MARK_SECONDS: Final = 300
 _PAUSE_AFTER_FAILURE_SECONDS: Final = 5.0
 _CLIENT_TIMEOUT_SECONDS: Final = 0.5
 
@@ -51,7 +57,8 @@ class Doorbell:
     def ring(self, job_name: str) -> bool:
         """Wake a worker for this job; call it after the commit. Never raises: False is a lost ring.
 
-        After a failure nobody tries for some seconds, so that a dead Redis slows no caller.
+        True as well where the job lies in the queue already: it will see this row too. After a
+        failure nobody tries for some seconds, so that a dead Redis slows no caller.
         """
         if time.monotonic() < self._quiet_until:
             return False
@@ -81,19 +88,80 @@ class Doorbell:
             self._client = connect(self._find_url(), timeout_seconds=_CLIENT_TIMEOUT_SECONDS)
         return self._client
 
+    def taken(self, job_name: str) -> None:
+        """Before a ring is answered: from here on another one lies in the queue again."""
+        import redis
+
+        try:
+            self._connected().delete(_mark(job_name))
+        except (redis.RedisError, OSError):
+            self._client = None  # the mark ends by itself, and until then the sweeper rings
+
     def _enqueue(self, job_name: str) -> None:
         from rq import Queue
         from rq.serializers import JSONSerializer
 
-        queue = Queue(QUEUE_NAME, connection=self._connected(), serializer=JSONSerializer)
-        queue.enqueue_call(
-            RUNNER,
-            args=(job_name,),
-            timeout=JOB_TIMEOUT_SECONDS,
-            result_ttl=0,
-            failure_ttl=FAILURE_TTL_SECONDS,
-            description=job_name,
-        )
+        client = self._connected()
+        if not client.set(_mark(job_name), b"1", nx=True, ex=MARK_SECONDS):
+            return
+        queue = Queue(QUEUE_NAME, connection=client, serializer=JSONSerializer)
+        try:
+            queue.enqueue_call(
+                RUNNER,
+                args=(job_name,),
+                timeout=JOB_TIMEOUT_SECONDS,
+                result_ttl=0,
+                failure_ttl=FAILURE_TTL_SECONDS,
+                description=job_name,
+            )
+        except Exception:
+            # Marked and not enqueued, nobody could ring for minutes.
+            client.delete(_mark(job_name))
+            raise
+
+
+class BackgroundBell:
+    """Rings from a thread of its own, so that who answers a gateway or a hop never waits for Redis.
+
+    Rings of one name that come while it is busy are one. The thread starts with the first ring, so
+    that a process that is forked later has its own.
+    """
+
+    def __init__(self, bell: Doorbell) -> None:
+        self._bell = bell
+        self._wanted: set[str] = set()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def ring(self, job_name: str) -> None:
+        """Ask for a ring; returns at once and never raises. A ring that is lost costs a minute."""
+        with self._changed:
+            self._wanted.add(job_name)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._loop, name="bell", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+
+    def _loop(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._wanted)
+                names, self._wanted = sorted(self._wanted), set()
+            for name in names:
+                self._bell.ring(name)
+
+
+def ring_after_commit(session: Session, job_name: str) -> None:
+    """Ring for this job once the session's transaction is durable, and not at all if it fails.
+
+    For domains: how a process rings is its ``Database.ring``; one that cannot leaves it to the
+    sweeper. Asking twice in one transaction is one ring.
+    """
+    session.info.setdefault("rings", {})[job_name] = True
+
+
+def _mark(job_name: str) -> str:
+    return f"due:{job_name}"
 
 
 def connect(url: str, *, timeout_seconds: float | None) -> Redis:

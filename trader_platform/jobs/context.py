@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 
 from trader_platform.core.config import Settings
 from trader_platform.core.db import Database
@@ -10,7 +11,12 @@ from trader_platform.core.db import Database
 
 @dataclass(frozen=True, slots=True)
 class JobContext:
-    """One for a worker process; jobs run one at a time on each of its two threads."""
+    """One for a worker process, shared by its threads.
+
+    ``stopping`` is set when the process was told to end: a long job finishes what it has in hand
+    and leaves the rest to the next process.
+    """
 
     settings: Settings
     db: Database
+    stopping: threading.Event = field(default_factory=threading.Event)

@@ -24,16 +24,67 @@ class Runner:
         self.jobs = {job.name: job for job in jobs}
         self._context = context
         self._locks = {job.name: threading.Lock() for job in jobs}
+        self._apart = {job.name: _Apart(self._call, job.name) for job in jobs if job.apart}
 
     def run(self, name: str, *, wait: bool) -> Any:
-        """The job's result. Busy: ``wait`` for a ring, because its row came later; else None."""
+        """The job's result. Busy: ``wait`` for a ring, because its row came later; else None.
+
+        A job that runs apart is only started, and once more after that if it was running.
+        """
+        if name in self._apart:
+            return self._apart[name].start(again=wait)
         lock = self._locks[name]
         if not lock.acquire(blocking=wait):
             return None
         try:
-            return resolve(self.jobs[name])(self._context)
+            return self._call(name)
         finally:
             lock.release()
+
+    def stop(self, *, within_seconds: float) -> None:
+        """Ask jobs that run apart to end and wait for them; one that does not is left behind."""
+        self._context.stopping.set()
+        for each in self._apart.values():
+            each.join(within_seconds)
+
+    def _call(self, name: str) -> Any:
+        return resolve(self.jobs[name])(self._context)
+
+
+class _Apart:
+    """One job in a thread of its own."""
+
+    def __init__(self, call: Callable[[str], Any], name: str) -> None:
+        self._call, self._name = call, name
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._again = False
+
+    def start(self, *, again: bool) -> None:
+        with self._lock:
+            if self._thread is not None:
+                self._again = self._again or again
+                return
+            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+            self._thread.start()
+
+    def join(self, seconds: float) -> None:
+        thread = self._thread
+        if thread is not None:
+            thread.join(seconds)
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self._call(self._name)
+            except Exception:  # noqa: BLE001
+                # The edge of the jobs: the next ring or sweep tries again.
+                _log.exception("job.failed", job=self._name)
+            with self._lock:
+                if not self._again:
+                    self._thread = None
+                    return
+                self._again = False
 
 
 class Sweeper:
