@@ -17,12 +17,18 @@ QUESTION_SECONDS: Final = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``safety`` goes out at any hour and after STOP ALL; ``always`` even after it as an answer."""
+    """``safety`` goes out at any hour and after STOP ALL; ``always`` even after it as an answer.
+
+    ``asked_hour``: its reader chose the hour. ``before_cap``: the news of a market day, which no
+    daily cap holds back, and which goes early and late while that day is tomorrow.
+    """
 
     message_class: MessageClass
     topic: str = ""
     safety: bool = False
     always: bool = False
+    asked_hour: bool = False
+    before_cap: bool = False
     offers_seconds: int = LIST_SECONDS
 
 
@@ -48,7 +54,7 @@ KINDS: Final[dict[str, Kind]] = {
     **{name: Kind(MessageClass.ANSWER, always=True) for name in _ALWAYS.split()},
     **{name: Kind(MessageClass.TRANSACTIONAL) for name in _TRANSACTIONAL.split()},
     **{name: Kind(MessageClass.TRANSACTIONAL, safety=True) for name in _SAFETY.split()},
-    "lumo.closed": Kind(MessageClass.NOTICE, topic="lumo"),
-    "lumo.moved": Kind(MessageClass.NOTICE, topic="lumo"),
+    "lumo.closed": Kind(MessageClass.NOTICE, topic="lumo", before_cap=True),
+    "lumo.moved": Kind(MessageClass.NOTICE, topic="lumo", before_cap=True),
     "council.says": Kind(MessageClass.CAMPAIGN, topic="council"),
 }

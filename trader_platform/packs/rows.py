@@ -12,7 +12,7 @@ from sqlalchemy import Table
 from trader_platform.core.db import Base
 from trader_platform.fees import models as fees
 from trader_platform.market import models as market
-from trader_platform.packs.types import Pack, Settings
+from trader_platform.packs.types import Pack, Settings, Texts
 
 Row = dict[str, Any]
 
@@ -52,6 +52,7 @@ def settings_text(pack: Pack) -> str:
             "daily_market_weekdays": list(s.daily_market_weekdays),
             "longest_listing_days": s.longest_listing_days,
         },
+        "sms": _texts(s.sms),
         "listing_days": {kind.slug: kind.listing_days for kind in pack.goods_classes},
     }
     if s.second_currency is not None:
@@ -67,6 +68,20 @@ def settings_text(pack: Pack) -> str:
                 "rate_date": s.second_rate_date.isoformat(),
             }
     return _json({key: value for key, value in known.items() if value is not None})
+
+
+def _texts(sms: Texts) -> Row:
+    known: Row = {
+        "quiet_from_time": f"{sms.quiet_from:%H:%M}",
+        "quiet_until_time": f"{sms.quiet_until:%H:%M}",
+        "wide_from_time": f"{sms.wide_from:%H:%M}",
+        "wide_until_time": f"{sms.wide_until:%H:%M}",
+        "texts_a_day": sms.texts_a_day,
+        "topics": list(sms.topics),
+        "segment_cost_minor": sms.segment_cost_minor,
+        "budget_a_day_minor": sms.budget_a_day_minor,
+    }
+    return {key: value for key, value in known.items() if value is not None}
 
 
 def _country(s: Settings) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from datetime import time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from trader_platform.core.money import Currency
 from trader_platform.packs import cells
 from trader_platform.packs.cells import Cell
 from trader_platform.packs.schemas import Context
-from trader_platform.packs.types import Language, Problem, Settings
+from trader_platform.packs.types import Language, Problem, Settings, Texts
 
 FILE: Final = "pack.toml"
 
@@ -34,6 +35,12 @@ def _zone(text: str) -> str:
     except (ValueError, KeyError, OSError) as unknown:  # ZoneInfoNotFoundError is a KeyError
         raise ValueError(f"{text!r} is no time zone: write one like Africa/Banjul") from unknown
     return text
+
+
+def _clock_time(text: str) -> time:
+    if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text) is None:
+        raise ValueError(f"{text!r} is no time of day: write one like 20:00")
+    return time.fromisoformat(text)
 
 
 _TAG: Final = _matching(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "en, mnk")
@@ -101,6 +108,17 @@ class _MarketDaySchema(_Part):
     longest_listing_days = _count(1, 60)
 
 
+class _TextsSchema(_Part):
+    quiet_from = Cell(_clock_time)
+    quiet_until = Cell(_clock_time)
+    wide_from = Cell(_clock_time)
+    wide_until = Cell(_clock_time)
+    texts_a_day = _count(0, 50)
+    topics = fields.List(Cell(_matching(r"[a-z]{2,12}", "lumo")), load_default=[])
+    segment_cost_minor = _count(0, 1_000_000)
+    budget_a_day_minor = _count(0, 1_000_000_000, required=False)
+
+
 class _SettingsSchema(_Part):
     slug = Cell(cells.slug(40))
     name = Cell(cells.plain(60))
@@ -122,6 +140,7 @@ class _SettingsSchema(_Part):
     languages = fields.List(fields.Nested(_LanguageSchema), required=True, error_messages=_REQUIRED)
     second_currency = fields.Nested(_SecondCurrencySchema, load_default=None)
     market_day = fields.Nested(_MarketDaySchema, required=True, error_messages=_REQUIRED)
+    sms = fields.Nested(_TextsSchema, load_default=None)
 
     @validates_schema
     def _languages_agree(self, data: dict[str, Any], **_: Any) -> None:
@@ -184,6 +203,7 @@ def _made(data: dict[str, Any]) -> Settings:
     )
     second = data.pop("second_currency")
     day = data.pop("market_day")
+    sms = data.pop("sms")
     return Settings(
         currency=currency,
         second_currency=None
@@ -198,6 +218,7 @@ def _made(data: dict[str, Any]) -> Settings:
         second_rate=second["rate"] if second else None,
         second_rate_date=second["rate_date"] if second else None,
         longest_listing_days=day["longest_listing_days"],
+        sms=Texts() if sms is None else Texts(**sms | {"topics": tuple(sms["topics"])}),
         **data,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from trader_platform.core.money import Currency
 
@@ -40,6 +40,23 @@ class Language:
 
 
 @dataclass(frozen=True)
+class Texts:
+    """[sms]: when and how often people are texted, and what a segment costs (minor units).
+
+    Without ``budget_a_day_minor`` a council may text as much as it wants.
+    """
+
+    quiet_from: time = time(20)
+    quiet_until: time = time(8)
+    wide_from: time = time(5)
+    wide_until: time = time(22)
+    texts_a_day: int = 3
+    topics: tuple[str, ...] = ()
+    segment_cost_minor: int = 0
+    budget_a_day_minor: int | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """pack.toml. Costs are minor units; what is None is not known and is not shown.
 
@@ -66,6 +83,7 @@ class Settings:
     text_cost_minor: int | None
     daily_market_weekdays: tuple[int, ...]
     longest_listing_days: int
+    sms: Texts = Texts()
 
 
 @dataclass(frozen=True)
