@@ -40,6 +40,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_delivery_reports_received", "delivery_reports", ["received_at"], unique=False
     )
+    op.create_index(
+        "ix_delivery_reports_early",
+        "delivery_reports",
+        ["received_at"],
+        unique=False,
+        sqlite_where=sa.text("outcome = 'early'"),
+        postgresql_where=sa.text("outcome = 'early'"),
+    )
     op.create_table(
         "gateway_states",
         sa.Column("name", sa.String(length=24), nullable=False),
@@ -56,6 +64,7 @@ def upgrade() -> None:
         sa.Column("gateway", sa.String(length=24), nullable=False),
         sa.Column("segments", sa.BigInteger(), nullable=False),
         sa.Column("cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("counted_minor", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("council_id", "day", "gateway", name=op.f("pk_text_spend")),
     )
     op.create_table(
@@ -168,6 +177,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
         sa.UniqueConstraint("reason", name=op.f("uq_messages_reason")),
     )
+    op.create_index(
+        "ix_messages_open_answers",
+        "messages",
+        ["contact_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("priority = 0 AND state IN ('queued', 'sending')"),
+        postgresql_where=sa.text("priority = 0 AND state IN ('queued', 'sending')"),
+    )
     op.create_index("ix_messages_contact", "messages", ["contact_id", "id"], unique=False)
     op.create_index(
         "ix_messages_due",
@@ -245,6 +262,12 @@ def downgrade() -> None:
         sqlite_where=sa.text("state = 'queued'"),
         postgresql_where=sa.text("state = 'queued'"),
     )
+    op.drop_index(
+        "ix_messages_open_answers",
+        table_name="messages",
+        sqlite_where=sa.text("priority = 0 AND state IN ('queued', 'sending')"),
+        postgresql_where=sa.text("priority = 0 AND state IN ('queued', 'sending')"),
+    )
     op.drop_index("ix_messages_contact", table_name="messages")
     op.drop_table("messages")
     op.drop_index(
@@ -265,5 +288,11 @@ def downgrade() -> None:
     op.drop_table("contacts")
     op.drop_table("text_spend")
     op.drop_table("gateway_states")
+    op.drop_index(
+        "ix_delivery_reports_early",
+        table_name="delivery_reports",
+        sqlite_where=sa.text("outcome = 'early'"),
+        postgresql_where=sa.text("outcome = 'early'"),
+    )
     op.drop_index("ix_delivery_reports_received", table_name="delivery_reports")
     op.drop_table("delivery_reports")

@@ -15,14 +15,19 @@ from trader_platform.jobs.context import JobContext
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """``function`` is a dotted name, imported when it first runs."""
+    """``function`` is a dotted name, imported when it first runs.
+
+    ``apart``: it may take minutes, so it has a thread of its own and holds up no other job.
+    """
 
     name: str
     function: str
     every_seconds: float
+    apart: bool = False
 
 
 JOBS: Final[tuple[Job, ...]] = (
+    Job("sms.deliver", "sms.jobs.deliver", 60, apart=True),
     Job("ussd.prune", "trader_platform.jobs.retention.prune_sessions", 600),
     Job("people.erase", "trader_platform.jobs.retention.erase_people", 3600),
 )

@@ -127,6 +127,13 @@ class Message(Base):
             sqlite_where=text("state = 'unknown'"),
             postgresql_where=text("state = 'unknown'"),
         ),
+        Index(
+            "ix_messages_open_answers",
+            "contact_id",
+            "id",
+            sqlite_where=text("priority = 0 AND state IN ('queued', 'sending')"),
+            postgresql_where=text("priority = 0 AND state IN ('queued', 'sending')"),
+        ),
         Index("ix_messages_contact", "contact_id", "id"),
         Index("ix_messages_provider", "provider_id", "gateway"),
     )
@@ -164,6 +171,12 @@ class DeliveryReport(Base):
     __table_args__ = (
         UniqueConstraint("gateway", "provider_id", "status"),
         Index("ix_delivery_reports_received", "received_at"),
+        Index(
+            "ix_delivery_reports_early",
+            "received_at",
+            sqlite_where=text("outcome = 'early'"),
+            postgresql_where=text("outcome = 'early'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
@@ -179,7 +192,11 @@ class DeliveryReport(Base):
 
 
 class TextSpend(Base):
-    """Segments and cost of a council's texts on a day; council 0 is the service itself."""
+    """Segments and cost of a council's texts on a day; council 0 is the service itself.
+
+    Booked before a text is handed over, corrected when it was not taken. ``counted_minor`` is the
+    part of notices and campaigns, which the council's budget bounds.
+    """
 
     __tablename__ = "text_spend"
 
@@ -188,10 +205,15 @@ class TextSpend(Base):
     gateway: Mapped[str] = mapped_column(String(24), primary_key=True)
     segments: Mapped[int] = mapped_column(BigInteger, default=0)
     cost_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    counted_minor: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class GatewayState(Base):
-    """What all workers share about a gateway: its breaker and its token bucket."""
+    """What all workers share about a gateway: its breaker and its token bucket.
+
+    ``failures`` in a row open the breaker until ``open_until``; ``tokens`` are thousandths of a
+    text, as of ``refilled_at``.
+    """
 
     __tablename__ = "gateway_states"
 

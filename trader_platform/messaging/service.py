@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from trader_platform.core.clock import epoch_ms, local_day
 from trader_platform.core.crypto import Vault
 from trader_platform.core.phone import Phone
+from trader_platform.core.queues import ring_after_commit
 from trader_platform.messaging.kinds import KINDS
 from trader_platform.messaging.models import Contact, Message
 from trader_platform.messaging.types import Outgoing
@@ -55,7 +56,8 @@ def contact_of_person(session: Session, person_id: int, *, now: datetime) -> int
 def queue(session: Session, text: Outgoing, *, zone: str) -> int | None:
     """Queue a text in the transaction of the act that causes it; None where its reason is known.
 
-    Raises KeyError for a kind that does not exist. Safe to repeat: a reason is used once.
+    A worker is rung for once the act is durable. Raises KeyError for a kind that does not exist.
+    Safe to repeat: a reason is used once.
     """
     kind = KINDS[text.kind]
     values = {
@@ -79,6 +81,8 @@ def queue(session: Session, text: Outgoing, *, zone: str) -> int | None:
     statement = _insert(session)(_messages).values(values)
     statement = statement.on_conflict_do_nothing().returning(_messages.c.id)
     id_: int | None = session.execute(statement).scalar()
+    if id_ is not None and values["due_at"] <= values["act_at"]:
+        ring_after_commit(session, "sms.deliver")
     return id_
 
 

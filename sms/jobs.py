@@ -1,0 +1,41 @@
+"""Jobs of the texts: a ring or the clock calls them by the names of ``jobs.schedule``."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING
+
+from sms.gateways.registry import build_gateways
+from sms.plan import Planner
+from sms.sender import Pace, Sender
+from trader_platform.core.clock import SystemClock
+from trader_platform.core.crypto import Vault
+from trader_platform.core.db import Database
+from trader_platform.market.catalog import Catalogs
+from trader_platform.messaging.service_gateways import Limits
+
+if TYPE_CHECKING:
+    from trader_platform.core.config import Settings
+    from trader_platform.jobs.context import JobContext
+
+_senders: weakref.WeakKeyDictionary[Database, Sender] = weakref.WeakKeyDictionary()
+
+
+def deliver(context: JobContext) -> int:
+    """Hand over every text that is due; returns how many. Safe to repeat and to race."""
+    return sender_of(context.settings, context.db).drain(stopping=context.stopping)
+
+
+def sender_of(settings: Settings, db: Database) -> Sender:
+    """The sender on a database, made once for a process: it keeps connections to gateways."""
+    if db not in _senders:
+        clock, catalogs = SystemClock(), Catalogs(db)
+        gateways = build_gateways(settings, clock=clock)
+        vault = Vault(settings.data_keys, settings.lookup_key)
+        planner = Planner(db, vault=vault, clock=clock, catalogs=catalogs, gateways=gateways)
+        limits = {name: Limits(rate) for name, rate in settings.sms_rates.items()}
+        pace = Pace(parallel=settings.sms_parallel, limits=limits)
+        _senders[db] = Sender(
+            db, planner, gateways=gateways, catalogs=catalogs, clock=clock, pace=pace
+        )
+    return _senders[db]

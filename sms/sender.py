@@ -1,0 +1,287 @@
+"""The drain: claims what is due, hands it over in parallel calls, records what became of it.
+
+All statements of a drain run in one thread, in short transactions: each settles the calls that are
+over and marks the next ones as being sent, so that nothing lies between that commit and the calls.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from sms.gateways.registry import Gateways
+from sms.handover import Answered, HandedOver, Health, hand_over, minor_units
+from sms.plan import Planner
+from trader_platform.core.clock import Clock, epoch_ms
+from trader_platform.core.db import Database
+from trader_platform.market.catalog import Catalogs
+from trader_platform.messaging.service_claim import (
+    Call,
+    Dropped,
+    Parked,
+    begin,
+    claim,
+    give_up_on_lost,
+    is_due,
+    let_go,
+    put_back,
+)
+from trader_platform.messaging.service_gateways import (
+    Limits,
+    admit,
+    note_failure,
+    note_pause,
+    note_success,
+)
+from trader_platform.messaging.service_reports import place_waiting
+from trader_platform.messaging.service_settle import Outcome, Said, settle
+from trader_platform.messaging.types import MessageClass
+
+EVERYTHING: Final = tuple(MessageClass)
+ANSWERS: Final = (MessageClass.ANSWER,)
+# Texts of one write: bounds the turn of a drain while hops are served (docs/operating.md).
+TURN_TEXTS: Final = 300
+_PAUSE_SECONDS: Final = 0.010
+_LONG_TURN_TEXTS: Final = 20
+_POLL_SECONDS: Final = 0.05
+# A gateway that wants no call for longer than this is left, and its texts come again later.
+_LONGEST_WAIT_MS: Final = 2_000
+# How long a call that is over waits to be recorded while the database is away.
+_PATIENCE_SECONDS: Final = 60.0
+
+_log = structlog.get_logger()
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a drain goes: calls in flight, texts of a claim, and what each gateway bears."""
+
+    parallel: int = 16
+    chunk: int = 500
+    limits: Mapping[str, Limits] = field(default_factory=dict)
+
+    def of(self, gateway: str) -> Limits:
+        """The limits of one gateway."""
+        return self.limits.get(gateway, Limits())
+
+
+class Sender:
+    """What drains need; one for a process, shared by its threads."""
+
+    def __init__(
+        self,
+        db: Database,
+        planner: Planner,
+        *,
+        gateways: Gateways,
+        catalogs: Catalogs,
+        clock: Clock,
+        pace: Pace | None = None,
+    ) -> None:
+        self.db, self.planner, self.gateways = db, planner, gateways
+        self.catalogs, self.clock, self.pace = catalogs, clock, pace or Pace()
+
+    def drain(
+        self,
+        classes: Sequence[MessageClass] = EVERYTHING,
+        *,
+        stopping: threading.Event | None = None,
+    ) -> int:
+        """Hand over what is due of these classes until nothing is; returns how many texts.
+
+        Safe to repeat, to race and to kill. ``stopping`` ends it early: what is in a call is
+        recorded, the rest is left to the next drain. Raises OperationalError where the database
+        stays away.
+        """
+        with ThreadPoolExecutor(self.pace.parallel, thread_name_prefix="sms") as pool:
+            return _Drain(self, pool, classes, stopping or threading.Event()).run()
+
+
+class _Drain:
+    def __init__(
+        self,
+        sender: Sender,
+        pool: ThreadPoolExecutor,
+        classes: Sequence[MessageClass],
+        stopping: threading.Event,
+    ) -> None:
+        self._s, self._pool, self._classes, self._stopping = sender, pool, classes, stopping
+        self._ready: list[Call] = []
+        self._parked: list[Parked] = []
+        self._dropped: list[Dropped] = []
+        self._in_flight: dict[Future[HandedOver], Call] = {}
+        self._over: list[HandedOver] = []
+        self._blocked: dict[str, float] = {}
+        self._quiet_until = 0.0
+        self._handed_over = 0
+
+    def run(self) -> int:
+        """Until nothing is due."""
+        self._write(self._tidy, texts=0)
+        while True:
+            claimed = self._claim()
+            self._turn()
+            if not (claimed or self._ready or self._in_flight or self._parked or self._dropped):
+                return self._handed_over
+            self._wait()
+
+    def _tidy(self, session: Session) -> None:
+        give_up_on_lost(session, self._now())
+        place_waiting(session, self._now())
+
+    def _claim(self) -> int:
+        if self._stopping.is_set():
+            return 0
+        enough = len(self._ready) >= self._s.pace.parallel
+        classes = [c for c in self._classes if not enough or c is MessageClass.ANSWER]
+        with self._s.db.reading() as connection:
+            if not is_due(connection, self._now(), classes):
+                return 0
+        texts = self._write(
+            lambda session: claim(session, self._now(), most=self._s.pace.chunk, classes=classes),
+            texts=self._s.pace.chunk,
+        )
+        plan = self._s.planner.plan(texts)
+        self._ready = sorted([*self._ready, *plan.calls], key=_by_class)
+        self._parked += plan.parked
+        self._dropped += plan.dropped
+        return len(texts)
+
+    def _turn(self) -> None:
+        """One transaction: what is over, what does not go, what goes next. Then the calls."""
+        over, parked, dropped = self._over, self._parked, self._dropped
+        if self._stopping.is_set() and self._ready:
+            self._give_back()
+        room = self._s.pace.parallel - len(self._in_flight)
+        if not (over or parked or dropped or (self._ready and room)):
+            return
+
+        def work(session: Session) -> list[tuple[Call, frozenset[int]]]:
+            for done in over:
+                self._settle(session, done)
+            put_back(session, parked, dropped, self._now())
+            return self._begin(session, room)
+
+        texts = sum(len(done.answers) for done in over) + len(parked) + len(dropped)
+        begun = self._write(work, texts=texts + TURN_TEXTS * bool(self._ready))
+        self._over, self._parked, self._dropped = [], [], []
+        for call, going in begun:
+            self._ready.remove(call)
+            if going:
+                gateway = self._s.gateways[call.gateway]
+                self._in_flight[self._pool.submit(hand_over, gateway, call, going)] = call
+                self._handed_over += len(going)
+
+    def _begin(self, session: Session, room: int) -> list[tuple[Call, frozenset[int]]]:
+        """Mark as many of the ready calls as being sent as there is room for in this turn."""
+        begun: list[tuple[Call, frozenset[int]]] = []
+        texts = 0
+        for call in self._ready:
+            if room == 0 or texts >= TURN_TEXTS:
+                break
+            if self._blocked.get(call.gateway, 0.0) > time.monotonic():
+                continue
+            limits = self._s.pace.of(call.gateway)
+            wait_ms = admit(session, call.gateway, len(call.texts), limits, self._now())
+            if wait_ms > _LONGEST_WAIT_MS:
+                due = self._now() + wait_ms + random.randrange(1000)  # noqa: S311 - no secret
+                parked = [Parked(text, due, "gateway_busy") for text in call.texts]
+                put_back(session, parked, [], self._now())
+                begun.append((call, frozenset()))
+            elif wait_ms:
+                self._blocked[call.gateway] = time.monotonic() + wait_ms / 1000
+            else:
+                begun.append((call, frozenset(begin(session, call, self._now()))))
+                room, texts = room - 1, texts + len(call.texts)
+        return begun
+
+    def _settle(self, session: Session, done: HandedOver) -> None:
+        now, name = self._now(), done.call.gateway
+        said = [self._said(done, answer, now) for answer in done.answers]
+        settle(session, done.call, said, now)
+        if done.health is Health.WORKED:
+            note_success(session, name)
+        elif done.health is Health.PAUSE:
+            note_pause(session, name, now + int(done.pause_seconds * 1000))
+        else:
+            note_failure(session, name, now, for_all=done.health is Health.REFUSES_US)
+
+    def _said(self, done: HandedOver, answer: Answered, now: int) -> Said:
+        others: list[str] = []
+        again: int | None = None
+        if answer.outcome in (Outcome.REFUSED, Outcome.RETRY):
+            not_again = {done.call.gateway, *answer.text.refused_by.split(",")}
+            others = [x for x in self._s.gateways.route(answer.phone) if x not in not_again]
+        if done.health is Health.PAUSE:
+            again = now + int(done.pause_seconds * 1000)
+        elif done.health is Health.REFUSES_US:
+            again = now
+        currency = self._s.catalogs.get(answer.text.pack_id).currency
+        return Said(
+            answer.text,
+            answer.outcome,
+            answer.provider_id,
+            answer.why,
+            minor_units(answer.cost, currency) if answer.cost else None,
+            others,
+            again,
+        )
+
+    def _give_back(self) -> None:
+        ready, self._ready = self._ready, []
+        texts = [text for call in ready for text in call.texts]
+        self._write(lambda session: let_go(session, texts), texts=0)
+
+    def _wait(self) -> None:
+        """Until a call is over, or there may be something else to do."""
+        if self._in_flight:
+            done, _ = wait(self._in_flight, _POLL_SECONDS, FIRST_COMPLETED)
+            for future in done:
+                del self._in_flight[future]
+                self._over.append(future.result())
+        elif self._ready:
+            until = min(self._blocked.get(call.gateway, 0.0) for call in self._ready)
+            time.sleep(min(max(until - time.monotonic(), 0.0), _POLL_SECONDS))
+
+    def _write(self, work: Callable[[Session], _T], *, texts: int) -> _T:
+        """One transaction, tried again while the database is away: no result may be lost."""
+        self._take_turn()
+        began, pause = time.monotonic(), 0.05
+        while True:
+            try:
+                with self._s.db.transaction() as session:
+                    found = work(session)
+                break
+            except (OperationalError, InterfaceError) as error:
+                if time.monotonic() - began > _PATIENCE_SECONDS:
+                    raise
+                _log.warning("sms.database_away", error=type(error).__name__)
+                time.sleep(pause)
+                pause = min(pause * 2, 2.0)
+        if self._s.db.is_sqlite and texts > _LONG_TURN_TEXTS:
+            self._quiet_until = time.monotonic() + _PAUSE_SECONDS
+        return found
+
+    def _take_turn(self) -> None:
+        """On SQLite hops get their time between two long writes; answers wait for nobody."""
+        answers = any(call.texts[0].priority == 0 for call in self._ready[:1])
+        pause = self._quiet_until - time.monotonic()
+        if pause > 0 and not answers:
+            time.sleep(pause)
+
+    def _now(self) -> int:
+        return epoch_ms(self._s.clock.now())
+
+
+def _by_class(call: Call) -> int:
+    return call.texts[0].priority
