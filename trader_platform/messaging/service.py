@@ -81,7 +81,7 @@ def queue(session: Session, text: Outgoing, *, zone: str) -> int | None:
     statement = _insert(session)(_messages).values(values)
     statement = statement.on_conflict_do_nothing().returning(_messages.c.id)
     id_: int | None = session.execute(statement).scalar()
-    if id_ is not None and values["due_at"] <= values["act_at"]:
+    if id_ is not None and (text.due_at is None or text.due_at <= text.act_at):
         ring_after_commit(session, "sms.deliver")
     return id_
 
