@@ -8,6 +8,9 @@ from flask import Blueprint, Flask, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from sms.blueprint import Hearing, sms_blueprint
+from sms.gateways.registry import build_gateways, own_senders
+from sms.inbox import Inbox
 from sms.simulator.blueprint import PATH as TEXTS_PATH
 from sms.simulator.blueprint import texts_blueprint
 from sms.simulator.centre import Centre
@@ -56,6 +59,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     app.register_blueprint(ussd_blueprint(hops, gateways=gateways, token=token))
     front = WsgiHop(app.wsgi_app, hops, gateways=gateways, token=token)
     app.wsgi_app = front  # type: ignore[method-assign, assignment]
+    texts = build_gateways(settings, clock=hops.clock)
+    app.register_blueprint(sms_blueprint(_hearing(settings, db, hops), gateways=texts, token=token))
     app.register_blueprint(simulator_blueprint(_simulator(settings)))
     if _texts_are_simulated(settings):
         app.register_blueprint(_texts(settings, db, hops.catalogs, clock))
@@ -75,6 +80,17 @@ def make_hops(settings: Settings, db: Database, clock: Clock) -> Hops:
         limit=DialLimit(None if settings.demo else 20),
         notices=Notices(read_only_until=until.strftime("%H:%M") if until else None),
     )
+
+
+def _hearing(settings: Settings, db: Database, hops: Hops) -> Hearing:
+    inbox = Inbox(
+        db,
+        vault=hops.vault,
+        clock=hops.clock,
+        catalogs=hops.catalogs,
+        own=own_senders(settings),
+    )
+    return Hearing(receive=inbox.receive, opt_out=inbox.opt_out, ring=lambda _job: None)
 
 
 def _simulator(settings: Settings) -> SimulatorView:

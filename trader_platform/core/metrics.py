@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from prometheus_client import Histogram, generate_latest
+from prometheus_client import Counter, Histogram, generate_latest
 
 HOP_SECONDS: Final = Histogram(
     "ussd_hop_seconds",
@@ -15,6 +15,11 @@ HOP_SECONDS: Final = Histogram(
 OUTCOMES: Final = {
     name: HOP_SECONDS.labels(name) for name in ("con", "end", "refused", "away", "error")
 }
+TEXTS_HEARD: Final = Counter(
+    "sms_callbacks_total",
+    "What SMS gateways told us, by how it was taken.",
+    ["gateway", "what", "outcome"],
+)
 
 
 def page() -> bytes:
