@@ -18,7 +18,7 @@ import structlog
 from flask import Blueprint, Response, abort, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from sms.gateways.base import Ack, InboundSms, OptOut, Request, SmsGateway
+from sms.gateways.base import Ack, InboundSms, OptOut, Report, Request, SmsGateway
 from trader_platform.core.errors import BadRequest, Forbidden
 from trader_platform.core.metrics import TEXTS_HEARD
 
@@ -40,6 +40,7 @@ class Hearing:
     """
 
     receive: Callable[[InboundSms], bool]
+    report: Callable[[Report], object]
     opt_out: Callable[[OptOut], object]
     ring: Callable[[str], object]
 
@@ -100,6 +101,14 @@ def _inbound(hearing: Hearing, adapter: SmsGateway, asked: Request) -> str:
     return "taken"
 
 
+def _delivery(hearing: Hearing, adapter: SmsGateway, asked: Request) -> str:
+    report = adapter.parse_report(asked)
+    if report is None:
+        return "nothing"
+    hearing.report(report)
+    return "taken"
+
+
 def _optout(hearing: Hearing, adapter: SmsGateway, asked: Request) -> str:
     notice = adapter.parse_optout(asked)
     if notice is None:
@@ -110,6 +119,7 @@ def _optout(hearing: Hearing, adapter: SmsGateway, asked: Request) -> str:
 
 _KINDS: Final[Mapping[str, Callable[[Hearing, SmsGateway, Request], str]]] = {
     "inbound": _inbound,
+    "delivery": _delivery,
     "optout": _optout,
 }
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sms.blueprint import Hearing, sms_blueprint
 from sms.gateways.registry import build_gateways, own_senders
 from sms.inbox import Inbox
+from sms.reports import Reports
 from sms.simulator.blueprint import PATH as TEXTS_PATH
 from sms.simulator.blueprint import texts_blueprint
 from sms.simulator.centre import Centre
@@ -83,14 +84,14 @@ def make_hops(settings: Settings, db: Database, clock: Clock) -> Hops:
 
 
 def _hearing(settings: Settings, db: Database, hops: Hops) -> Hearing:
-    inbox = Inbox(
-        db,
-        vault=hops.vault,
-        clock=hops.clock,
-        catalogs=hops.catalogs,
-        own=own_senders(settings),
+    parts: Any = {"vault": hops.vault, "clock": hops.clock}
+    inbox = Inbox(db, catalogs=hops.catalogs, own=own_senders(settings), **parts)
+    return Hearing(
+        receive=inbox.receive,
+        report=Reports(db, **parts).take,
+        opt_out=inbox.opt_out,
+        ring=db.ring,
     )
-    return Hearing(receive=inbox.receive, opt_out=inbox.opt_out, ring=lambda _job: None)
 
 
 def _simulator(settings: Settings) -> SimulatorView:

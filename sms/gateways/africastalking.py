@@ -32,7 +32,13 @@ from sms.gateways.base import (
 from sms.gateways.forms import fields_of, need
 from sms.gateways.wire import Answer, Wire, refuse
 from trader_platform.core import phone as phones
-from trader_platform.core.errors import BadConfig, GatewayError, Permanent, UnknownOutcome
+from trader_platform.core.errors import (
+    BadConfig,
+    BadRequest,
+    GatewayError,
+    Permanent,
+    UnknownOutcome,
+)
 
 if TYPE_CHECKING:
     from sms.gateways.africastalking_sdk import ConfigurableSms
@@ -63,6 +69,7 @@ _REPORTED: Final = {
     "absentsubscriber": ReportStatus.FAILED,
     "expired": ReportStatus.EXPIRED,
 }
+_LONGEST_ID: Final = 96  # as long as the columns that keep it; theirs have 38
 
 
 class AfricasTalkingForms:
@@ -88,13 +95,16 @@ class AfricasTalkingForms:
         """None for a status that the provider does not document."""
         fields = fields_of(request.body)
         need(fields, "id", "status")
+        provider_id = fields["id"].strip()
+        if len(provider_id) > _LONGEST_ID:
+            raise BadRequest("id is too long")
         status = _REPORTED.get(fields["status"].strip().lower())
         if status is None:
             return None
         return Report(
             gateway=self.name,
             status=status,
-            provider_id=fields["id"].strip(),
+            provider_id=provider_id,
             phone=fields.get("phoneNumber") or None,
             reason=fields.get("failureReason", "").strip(),
         )
@@ -196,7 +206,7 @@ def _result(id_: int, entry: Mapping[str, Any] | None) -> SendResult:
     return SendResult(
         id_,
         _verdict(entry),
-        provider_id=None if provider_id in {"", "None"} else provider_id,
+        provider_id=None if provider_id in {"", "None"} else provider_id[:_LONGEST_ID],
         reason=str(entry.get("status") or "")[:40],
         cost=str(entry.get("cost") or ""),
     )

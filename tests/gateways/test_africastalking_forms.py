@@ -123,7 +123,15 @@ def test_a_status_that_is_not_documented_says_nothing() -> None:
     assert AfricasTalkingForms().parse_report(request({"id": "1", "status": "Pondered"})) is None
 
 
-@pytest.mark.parametrize("form", [{"id": "1"}, {"status": "Success"}, {"id": "", "status": ""}])
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"id": "1"},
+        {"status": "Success"},
+        {"id": "", "status": ""},
+        {"id": "x" * 97, "status": "Sent"},
+    ],
+)
 def test_what_is_no_report(form: dict[str, str]) -> None:
     with pytest.raises(BadRequest):
         AfricasTalkingForms().parse_report(request(form))

@@ -30,11 +30,11 @@ def contact_of_phone(
 ) -> int:
     """The contact of a phone, made where it is new. Safe to repeat and to race."""
     phone_hash = vault.lookup(phone.key)
-    found = _find(session, phone_hash)
+    found = find_contact(session, phone_hash)
     if found is None:
         sealed = vault.seal(phone.e164.encode(), bound_to=phone_hash.encode())
         _make(session, phone_hash, sealed, pack_id=pack_id, now=now)
-        found = _find(session, phone_hash)
+        found = find_contact(session, phone_hash)
     assert found is not None  # inserted above, by us or by who raced us
     return found
 
@@ -46,10 +46,18 @@ def contact_of_person(session: Session, person_id: int, *, now: datetime) -> int
     ).first()
     if row is None or row.phone_hash is None or row.phone_sealed is None:
         return None
-    found = _find(session, row.phone_hash)
+    found = find_contact(session, row.phone_hash)
     if found is None:
         _make(session, row.phone_hash, row.phone_sealed, pack_id=row.pack_id, now=now)
-        found = _find(session, row.phone_hash)
+        found = find_contact(session, row.phone_hash)
+    return found
+
+
+def find_contact(session: Session, phone_hash: str) -> int | None:
+    """The contact of a hashed number; None where that phone never texted and never was texted."""
+    found: int | None = session.execute(
+        select(_contacts.c.id).where(_contacts.c.phone_hash == phone_hash)
+    ).scalar()
     return found
 
 
@@ -84,12 +92,6 @@ def queue(session: Session, text: Outgoing, *, zone: str) -> int | None:
     if id_ is not None and (text.due_at is None or text.due_at <= text.act_at):
         ring_after_commit(session, "sms.deliver")
     return id_
-
-
-def _find(session: Session, phone_hash: str) -> int | None:
-    return session.execute(
-        select(_contacts.c.id).where(_contacts.c.phone_hash == phone_hash)
-    ).scalar()
 
 
 def _make(session: Session, phone_hash: str, sealed: bytes, *, pack_id: int, now: datetime) -> None:

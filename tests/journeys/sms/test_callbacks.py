@@ -21,11 +21,15 @@ from sms.blueprint import MAX_BODY, Hearing, sms_blueprint
 from sms.gateways.base import OptOut
 from sms.gateways.registry import build_gateways
 from sms.inbox import Inbox
+from sms.reports import Reports
 from tests.fixtures.served import TOKEN, served
 from tests.fixtures.world import World
-from trader_platform.core.clock import epoch
+from trader_platform.core.clock import epoch, epoch_ms
 from trader_platform.core.config import Settings
+from trader_platform.core.phone import Phone
 from trader_platform.market.catalog import Catalogs
+from trader_platform.messaging.service import contact_of_phone, queue
+from trader_platform.messaging.types import Outgoing
 
 FORM = "application/x-www-form-urlencoded"
 SMS = {"from": "+2203012345", "to": "220", "text": "oniyon brikama", "id": "ATXid_1"}
@@ -61,8 +65,9 @@ def ears(world: World, tmp_path: Path) -> Ears:
     inbox = Inbox(
         world.db, vault=world.vault, clock=world.clock, catalogs=Catalogs(world.db), own=("220",)
     )
+    reports = Reports(world.db, vault=world.vault, clock=world.clock)
     rings: list[str] = []
-    hearing = Hearing(inbox.receive, opt_out=inbox.opt_out, ring=rings.append)
+    hearing = Hearing(inbox.receive, reports.take, inbox.opt_out, rings.append)
     app = Flask(__name__)
     gateways = build_gateways(settings, clock=world.clock)
     app.register_blueprint(sms_blueprint(hearing, gateways=gateways, token=TOKEN))
@@ -164,13 +169,76 @@ def test_an_opt_out_is_noted(ears: Ears) -> None:
     assert ears.client.get(f"/sms/kannel/{TOKEN}/optout").status_code == 200
 
 
-@pytest.mark.parametrize("what", ["inbound", "optout"])
+def _accepted(ears: Ears, gateway: str, provider_id: str | None, state: str = "accepted") -> int:
+    """A text of ours that a gateway was handed."""
+    world, phone = ears.world, Phone(SMS["from"], SMS["from"])
+    now = world.clock.now()
+    with world.db.transaction() as session:
+        contact = contact_of_phone(session, phone, pack_id=1, vault=world.vault, now=now)
+        sent = Outgoing("stop.done", contact, 1, f"test:{provider_id}", now)
+        id_ = queue(session, sent, zone="Africa/Banjul")
+        values = {"id": id_, "gateway": gateway, "provider": provider_id, "state": state}
+        values["at"] = epoch_ms(now)
+        session.execute(
+            text(
+                "UPDATE messages SET state = :state, gateway = :gateway, provider_id = :provider,"
+                " sent_at = :at WHERE id = :id"
+            ),
+            values,
+        )
+    assert id_ is not None
+    return id_
+
+
+def _states(ears: Ears) -> list[tuple[Any, ...]]:
+    with ears.world.db.reading() as connection:
+        rows = connection.execute(text("SELECT state, failure, provider_id FROM messages"))
+        return [tuple(row) for row in rows]
+
+
+def test_a_report_moves_the_text_that_it_names(ears: Ears) -> None:
+    _accepted(ears, "africastalking", "ATXid_9")
+    path = f"/sms/africastalking/{TOKEN}/delivery"
+    form = {"id": "ATXid_9", "phoneNumber": SMS["from"], "status": "Failed"}
+    answers = [ears.post(path, form | {"failureReason": "AbsentSubscriber"}) for _ in range(2)]
+    assert {each.status_code for each in answers} == {200}
+    assert _states(ears) == [("failed", "AbsentSubscriber", "ATXid_9")]
+    assert ears.post(path, form | {"status": "Success"}).status_code == 200
+    assert _states(ears) == [("failed", "AbsentSubscriber", "ATXid_9")], "forward only"
+
+
+def test_a_report_settles_the_one_unknown_text_of_a_phone(ears: Ears) -> None:
+    _accepted(ears, "africastalking", None, state="unknown")
+    form = {"id": "ATXid_9", "phoneNumber": "220833012345", "status": "Success"}
+    assert ears.post(f"/sms/africastalking/{TOKEN}/delivery", form).status_code == 200
+    assert _states(ears) == [("delivered", None, "ATXid_9")]
+
+
+def test_kannels_reports_carry_our_own_id(ears: Ears) -> None:
+    id_ = _accepted(ears, "kannel", None)
+    for bit in (8, 1):
+        got = ears.client.get(f"/sms/kannel/{TOKEN}/delivery?id={id_}&status={bit}&answer=ACK%2F")
+        assert (got.status_code, got.data) == (200, b"")
+    assert [state for state, *_ in _states(ears)] == ["delivered"]
+
+
+def test_a_report_of_no_text_of_ours_is_kept_and_taken(ears: Ears) -> None:
+    path = f"/sms/africastalking/{TOKEN}/delivery"
+    form = {"id": "ATXid_0", "phoneNumber": "LUMO", "status": "Success"}
+    for status, code in (("Success", 200), ("Success", 200), ("Pondered", 200)):
+        assert ears.post(path, form | {"status": status}).status_code == code
+    with ears.world.db.reading() as connection:
+        rows = connection.execute(text("SELECT provider_id, outcome, seen FROM delivery_reports"))
+        assert [tuple(row) for row in rows] == [("ATXid_0", "early", 2)]
+
+
+@pytest.mark.parametrize("what", ["inbound", "optout", "delivery"])
 def test_with_the_database_away_the_gateway_is_asked_to_repeat(ears: Ears, what: str) -> None:
     ears.world.db.dispose()
     with ears.world.db.write.begin() as connection:
-        for table in ("inbound_texts", "contacts"):
+        for table in ("inbound_texts", "contacts", "delivery_reports"):
             connection.execute(text(f"ALTER TABLE {table} RENAME TO {table}_away"))
-    form = SMS | {"phoneNumber": SMS["from"]}
+    form = SMS | {"phoneNumber": SMS["from"], "status": "Success"}
     assert ears.post(f"/sms/africastalking/{TOKEN}/{what}", form).status_code == 503
     assert ears.rings == []
 
@@ -181,7 +249,7 @@ def test_our_own_fault_is_no_reason_to_lose_a_text(world: World, tmp_path: Path)
 
     app = Flask(__name__)
     settings = Settings.from_env({"DATA_DIR": str(tmp_path)})
-    hearing = Hearing(broken, opt_out=broken, ring=broken)
+    hearing = Hearing(broken, broken, broken, broken)
     gateways = build_gateways(settings, clock=world.clock)
     app.register_blueprint(sms_blueprint(hearing, gateways=gateways, token=TOKEN))
     answer = app.test_client().post(f"/sms/africastalking/{TOKEN}/inbound", data=SMS)
