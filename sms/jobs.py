@@ -5,9 +5,10 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING
 
+from sms.dispatch import Dispatch
 from sms.gateways.registry import build_gateways
 from sms.plan import Planner
-from sms.sender import Pace, Sender
+from sms.sender import ANSWERS, Pace, Sender
 from trader_platform.core.clock import SystemClock
 from trader_platform.core.crypto import Vault
 from trader_platform.core.db import Database
@@ -18,12 +19,44 @@ if TYPE_CHECKING:
     from trader_platform.core.config import Settings
     from trader_platform.jobs.context import JobContext
 
+_dispatches: weakref.WeakKeyDictionary[Database, Dispatch] = weakref.WeakKeyDictionary()
 _senders: weakref.WeakKeyDictionary[Database, Sender] = weakref.WeakKeyDictionary()
+
+
+def answer(context: JobContext) -> int:
+    """Answer every text that waits, and hand the answers over; returns how many were answered.
+
+    Safe to repeat and to race. While the service is closed texts wait, and their phones are told.
+    """
+    dispatch = dispatch_of(context.settings, context.db)
+    sender = sender_of(context.settings, context.db)
+
+    def leave() -> None:
+        sender.drain(ANSWERS, stopping=context.stopping)
+
+    if dispatch.closed_until is not None:
+        dispatch.tell_closed()
+        leave()
+        return 0
+    return dispatch.answer_all(leave, stopping=context.stopping)
 
 
 def deliver(context: JobContext) -> int:
     """Hand over every text that is due; returns how many. Safe to repeat and to race."""
     return sender_of(context.settings, context.db).drain(stopping=context.stopping)
+
+
+def dispatch_of(settings: Settings, db: Database) -> Dispatch:
+    """What answers texts on a database, made once for a process."""
+    if db not in _dispatches:
+        _dispatches[db] = Dispatch(
+            db,
+            vault=Vault(settings.data_keys, settings.lookup_key),
+            clock=SystemClock(),
+            catalogs=Catalogs(db),
+            closed_until=settings.read_only_until,
+        )
+    return _dispatches[db]
 
 
 def sender_of(settings: Settings, db: Database) -> Sender:

@@ -39,7 +39,7 @@ _AUTOMATIC: Final = re.compile(
     r"|this is an auto)",
     re.IGNORECASE,
 )
-_DIAL: Final = re.compile(r"\s*[*#][\d*#]*\d[\d*#]*\s*")
+_DIAL: Final = re.compile(r"\s*(?:\*[*#]*\d[\d*#]*|#\d[\d*]*#)\s*")
 # Letters and digits; a point or comma inside a number, an apostrophe inside a word.
 _TOKEN: Final = re.compile(r"[^\W_]+(?:(?<=\d)[.,](?=\d)[^\W_]+|['’][^\W_]+)*")
 

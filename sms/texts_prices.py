@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from sms.texts_parts import Text, by_dial, by_text, fact, first, names, shows, spare, text
+from sms.texts_parts import (
+    Digits,
+    Text,
+    by_dial,
+    by_text,
+    fact,
+    first,
+    names,
+    rows,
+    shows,
+    spare,
+    text,
+)
 
 _MORE_PLACES = (
     by_text("MORE for other places.", more=True),
@@ -62,6 +74,12 @@ PRICES: Final[dict[str, Text]] = {
     ),
     "lumo.noday": text(
         fact("We do not know the day of {market} lumo yet. Do you? Dial {dial_place}"),
+    ),
+    "lumo.mean": text(
+        fact("Which one?"),
+        rows(shows("{market}"), 3),
+        Digits(3),
+        by_dial("Dial {dial_lumo}", glue="\n"),
     ),
     "lumo.unknown": text(
         first(fact("We know no lumo {word}."), fact("Lumo of which day?")),

@@ -149,6 +149,9 @@ SEARCH: Final[dict[str, Text]] = {
         by_text("Here you can ask: text PRICE rice or LUMO monday."),
         fact("To sell dial {dial_sell} on a phone of this country."),
     ),
+    "hold": text(
+        fact("This phone is on hold. Nothing is lost. To ask why, go to the council."),
+    ),
     "maintenance": text(
         fact("We mend the service until {time}. Your text is safe, the answer comes after that."),
     ),

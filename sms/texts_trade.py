@@ -70,6 +70,9 @@ TRADE: Final[dict[str, Text]] = {
         by_text("Text SOLD and a product first."),
         by_dial("See your goods: dial {dial_goods}"),
     ),
+    "sell.place": text(
+        fact("We do not know your market yet. Say it first: dial {dial_mine}"),
+    ),
     "sell.back": text(fact("Taken back. It is not on sale: {product}")),
     "sold.done": text(
         fact("Sold: {qty} {units} {product}."),

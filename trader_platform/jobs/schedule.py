@@ -27,6 +27,7 @@ class Job:
 
 
 JOBS: Final[tuple[Job, ...]] = (
+    Job("sms.answer", "sms.jobs.answer", 60, apart=True),
     Job("sms.deliver", "sms.jobs.deliver", 60, apart=True),
     Job("ussd.prune", "trader_platform.jobs.retention.prune_sessions", 600),
     Job("people.erase", "trader_platform.jobs.retention.erase_people", 3600),

@@ -28,6 +28,7 @@ from trader_platform.traders.models import Person, Trader
 IS_OPEN: Final[ColumnElement[bool]] = Listing.status == literal_column("'open'")
 LATEST: Final = 40
 COMPARED: Final = 100
+FAR: Final = 10
 STILL_USUAL: Final = timedelta(weeks=8)
 # At most so many markets are asked in one statement, each by one seek in the index.
 TOGETHER: Final = 8
@@ -145,6 +146,11 @@ def others_ask(connection: Connection, same: SameGoods, now: datetime) -> Asked 
         usual = reported.usual if reported else median_low(offers)
         return Asked(min(offers), usual, max(offers))
     return reported
+
+
+def is_far(asked: Asked, price_minor: int) -> bool:
+    """Ten times, or a tenth, of what is usual: one nought too many or too few."""
+    return not asked.usual < price_minor * FAR < asked.usual * FAR * FAR
 
 
 def _reported(connection: Connection, same: SameGoods, now: datetime) -> Asked | None:

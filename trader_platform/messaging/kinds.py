@@ -37,9 +37,9 @@ search.sellers search.seller search.seller.open search.none search.none.blank se
 search.mean search.mean.one search.which search.place search.place.none search.two
 unknown.first unknown.again unknown.third too.long rate.limit not.joined foreign maintenance
 price.answer price.answer.cfa price.few price.near price.none price.bare
-lumo.day.answer lumo.place.answer lumo.none lumo.noday lumo.unknown
+lumo.day.answer lumo.place.answer lumo.none lumo.noday lumo.unknown lumo.mean hold
 more.end more.nothing number.range call.done call.open call.which call.full call.none
-sell.done sell.unit sell.far sell.bad sell.full sell.back
+sell.done sell.unit sell.far sell.bad sell.full sell.back sell.place
 sold.done sold.which sold.none sold.back sold.bare
 duty.tariff duty.unknown duty.nostall duty.council help.one help.two
 lang.done lang.draft lang.unknown welcome.buyer

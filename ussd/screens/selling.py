@@ -14,6 +14,7 @@ from trader_platform.market.queries_listings import (
     Asked,
     Goods,
     SameGoods,
+    is_far,
     others_ask,
     posted_before,
 )
@@ -25,7 +26,6 @@ from ussd.screens.pick import goods_of_class
 
 FAVOURITES: Final = 3
 WHAT_SEPTETS: Final = 18
-FAR: Final = 10
 GOODS: Final = {"product": "sell.product"}
 NUMBER: Final = {**GOODS, "qty": "sell.qty"}
 MEASURE: Final = {**NUMBER, "unit": "sell.unit"}
@@ -140,7 +140,7 @@ def take_price(ctx: Context, typed: str) -> Next | None:
     if value is None:
         return None
     asked = others(ctx)
-    far = asked is not None and not asked.usual < value * FAR < asked.usual * FAR * FAR
+    far = asked is not None and is_far(asked, value)
     save = said_price(draft["product"], draft["unit"], value)
     return Next("sell.far" if far else "sell.confirm", save)
 
