@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -12,6 +13,11 @@ from trader_platform.core.errors import NotFound
 from trader_platform.core.once import By, Result, once
 from trader_platform.market.models import Market, Stall, StallClaim
 from trader_platform.market.models_trade import Listing
+from trader_platform.market.service_confirm import (
+    confirm_consent,
+    confirm_joining,
+    confirm_leaving,
+)
 from trader_platform.traders import service as traders
 from trader_platform.traders.models import Trader
 from trader_platform.traders.service import Details
@@ -19,11 +25,19 @@ from trader_platform.traders.service import Details
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """What a trader answered; ``stall_id`` where she has a card."""
+    """What a trader answered; ``stall_id`` where she has a card; ``zone`` dates her texts."""
 
     person_id: int
     details: Details
     stall_id: int | None = None
+    zone: str = "UTC"
+
+
+def agree(session: Session, person_id: int, by: By, *, zone: str) -> Result:
+    """Note a yes to the consent text, and send her that text to keep. Safe to repeat."""
+    result = traders.give_consent(session, person_id, by)
+    confirm_consent(session, person_id, by=by, zone=zone)
+    return result
 
 
 def join(session: Session, command: Joining, by: By) -> Result:
@@ -44,6 +58,7 @@ def join(session: Session, command: Joining, by: By) -> Result:
         contested = False
         if command.stall_id is not None:
             contested = _claim(session, trader, command.stall_id, by).contested
+        confirm_joining(session, trader, by=by, zone=command.zone)
         return {"trader": trader.id, "stall": command.stall_id, "contested": contested}
 
     return once(session, by, kind="trader.join", content=content, do=do)
@@ -68,13 +83,15 @@ def claim_stall(session: Session, person_id: int, stall_id: int, *, by: By) -> R
     return once(session, by, kind="stall.claim", content=content, do=do)
 
 
-def leave(session: Session, person_id: int, by: By) -> Result:
+def leave(session: Session, person_id: int, by: By, *, zone: str) -> Result:
     """Start the days of grace, and stop her open goods at once. Safe to repeat."""
 
     def do() -> Result:
         asked = traders.ask_to_leave(session, person_id, replace(by, key=f"{by.key}:person"))
         trader = traders.find_trader(session, person_id)
         stopped = _stop_goods(session, trader, by) if trader is not None else []
+        at = datetime.fromisoformat(asked["leave_at"])
+        confirm_leaving(session, person_id, at, by=by, zone=zone)
         return {"leave_at": asked["leave_at"], "stopped": len(stopped)}
 
     return once(session, by, kind="trader.leave", content={"person": person_id}, do=do)

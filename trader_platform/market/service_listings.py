@@ -18,6 +18,7 @@ from trader_platform.market.catalog import Place
 from trader_platform.market.models import Market, MarketDay, Product, ProductUnit
 from trader_platform.market.models_trade import Listing
 from trader_platform.market.queries_calendar import changes_of_market
+from trader_platform.market.service_confirm import confirm_listing
 from trader_platform.market.service_sales import (
     active_trader,
     check_amount,
@@ -56,7 +57,8 @@ def post_listing(session: Session, command: PostListing, *, by: By) -> Result:
     """
 
     def do() -> Result:
-        active_trader(session, command.trader)  # held: two posts at once are counted one by one
+        # Held: two posts at once are counted one by one.
+        trader = active_trader(session, command.trader)
         market = session.get(Market, command.market)
         if market is None or market.retired:
             raise UnknownMarket(market=command.market)
@@ -84,6 +86,7 @@ def post_listing(session: Session, command: PostListing, *, by: By) -> Result:
         session.add(listing)
         session.flush()
         _audit(session, "listing.post", listing, by=by)
+        confirm_listing(session, trader, listing, by=by, zone=command.zone)
         return _numbers(listing)
 
     content = {

@@ -13,8 +13,7 @@ from trader_platform.market.queries_stalls import (
     stall_of_card,
 )
 from trader_platform.market.search import find_places
-from trader_platform.market.service_join import Joining, join
-from trader_platform.traders import service as traders
+from trader_platform.market.service_join import Joining, agree, join
 from trader_platform.traders.queries import has_agreed
 from trader_platform.traders.service import Details
 from ussd.context import Context
@@ -120,7 +119,7 @@ def agreed(ctx: Context) -> Act:
     """Note the consent and its moment."""
     person_id = ctx.caller.person_id if ctx.caller else 0
     return Act(
-        do=lambda session, by: traders.give_consent(session, person_id, by),
+        do=lambda session, by: agree(session, person_id, by, zone=ctx.catalog.zone),
         show=lambda _result: Goto("join.card", {"agreed": True}),
     )
 
@@ -295,7 +294,8 @@ def done(ctx: Context) -> Act:
     def do(session: Any, by: Any) -> dict[str, Any]:
         draft = ctx.draft
         details = Details(draft["name"], draft["market"], draft["goods"])
-        return join(session, Joining(person_id, details, draft.get("stall")), by)
+        joining = Joining(person_id, details, draft.get("stall"), ctx.catalog.zone)
+        return join(session, joining, by)
 
     def show(_result: dict[str, Any]) -> Menu:
         called = ctx.first_name(ctx.caller.name if ctx.caller else None)

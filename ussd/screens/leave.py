@@ -40,4 +40,5 @@ def done(ctx: Context) -> Act:
             )
         )
 
-    return Act(do=lambda session, by: leave(session, person_id, by), show=show)
+    zone = ctx.catalog.zone
+    return Act(do=lambda session, by: leave(session, person_id, by, zone=zone), show=show)
