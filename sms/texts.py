@@ -28,15 +28,13 @@ def render(
     *,
     people: People = NOBODY,
     answerable: bool = True,
-    dial: str | None = None,
 ) -> str:
     """The text: at most 160 septets, in basic GSM letters.
 
     ``people`` is what ``texts_people.resolve`` found; ``answerable`` is False where the sender is a
-    name, and texts then say what to dial; ``dial`` is the service code, the pack's by default.
-    Raises KeyError for a kind without words, or where a parameter is not there.
+    name, and texts then say what to dial. Raises KeyError for a kind without words, or where a
+    parameter is not there.
     """
-    code = dial or str(catalog.settings["service_code"])
-    reader = Reader(language, catalog, people, code, answerable)
+    reader = Reader(language, catalog, people, answerable)
     known = {name: value for name, value in params.items() if value is not None}
     return TEXTS[kind].render(reader, known)

@@ -183,12 +183,16 @@ class Text:
 
     def render(self, reader: Reader, params: Params) -> str:
         """One segment in basic GSM letters. Raises KeyError where a parameter is not there."""
-        words = self._said(reader, params, 0)
+        words = self.whole(reader, params)
         for dropped, most in SHORTER:
             if len(words) <= SCREEN_SEPTETS:
                 return words
             words = self._said(replace(reader, most=most), params, dropped)
         return cut(words, SCREEN_SEPTETS)
+
+    def whole(self, reader: Reader, params: Params) -> str:
+        """All of it, however long: the words that ``render`` makes fit."""
+        return self._said(reader, params, 0)
 
     def _said(self, reader: Reader, params: Params, dropped: int) -> str:
         text = ""

@@ -43,7 +43,6 @@ class Reader:
     language: str
     catalog: Catalog
     people: People
-    dial: str
     answerable: bool = True
     most: int = 14
 
@@ -98,7 +97,8 @@ class Reader:
 
     def path(self, *digits: int) -> str:
         """The string that dials a place of the menu."""
-        return self.dial.removesuffix("#") + "".join(f"*{digit}" for digit in digits) + "#"
+        code = str(self.catalog.settings["service_code"])
+        return code.removesuffix("#") + "".join(f"*{digit}" for digit in digits) + "#"
 
 
 def day_param(day: date, today: date) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
-from sms.texts_values import People
+from sms.texts import TEXTS
+from sms.texts_values import People, Reader
 from trader_platform.core.caps import CAPS
 from trader_platform.core.money import Currency
 from trader_platform.market.catalog import Catalog, CouncilView, GoodsClass, Place, Product, Unit
 from trader_platform.market.types import MOST_AMOUNT, MOST_QUANTITY, most_price
 from trader_platform.messaging.kinds import KINDS
 
-DIAL: Final = "*" + "3" * (CAPS["dial"] - 2) + "#"
 _DALASI: Final = Currency("GMD", "D")
 # "Wed 23 Sep" is as long as a day may be; a price with bututs is shorter than one of D99,999.
 _DAY: Final = "2026-09-23"
@@ -27,7 +28,7 @@ def worst_catalog() -> Catalog:
         pack_id=1,
         slug="worst",
         settings={
-            "service_code": DIAL,
+            "service_code": "*" + "3" * (CAPS["dial"] - 2) + "#",
             "languages": [
                 {"tag": tag, "name": long("language")} for tag in ("en", "fr", "mnk", "wo", "ff")
             ],
@@ -91,3 +92,17 @@ def worst_params() -> dict[str, Any]:
         "news": "W" * 100,
         "rows": [{**row, "usual": price} for _ in range(9)],
     }
+
+
+def worst_septets(kind: str, languages: Iterable[str]) -> dict[str, int]:
+    """How long a text is in each language with the longest of everything, before it is made to fit.
+
+    The longer one of what is said to who can answer the sender and to who cannot.
+    """
+    catalog, people, params = worst_catalog(), worst_people(), worst_params()
+
+    def size(language: str, answerable: bool) -> int:
+        reader = Reader(language, catalog, people, answerable)
+        return len(TEXTS[kind].whole(reader, params))
+
+    return {tag: max(size(tag, True), size(tag, False)) for tag in languages}

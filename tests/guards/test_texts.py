@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import date
@@ -9,10 +10,12 @@ from itertools import product
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sms.texts import TEXTS, render
+from sms.texts_values import Reader
 from sms.texts_worst import worst_catalog, worst_params, worst_people
 from trader_platform.commands import translations as tool
 from trader_platform.core.caps import CAPS
@@ -135,3 +138,16 @@ def whole(values: dict[str, Any], catalog: Catalog) -> set[str]:
     shown = {show(each, catalog.currency, exact=False) for each in unit_prices}
     exact = (values["amount"], values["due"], values["due"])
     return shown | {show(each, catalog.currency) for each in exact} | {"D1,500"}
+
+
+def test_the_command_measures_every_text() -> None:
+    found = json.loads(CliRunner().invoke(tool.translations, ["texts", "--json"]).output)
+    assert set(found) == set(KINDS)
+    assert set(found["sell.done"]) == set(LANGUAGES)
+    reader = Reader("en", CATALOG, PEOPLE)
+    assert found["sell.done"]["en"] == len(TEXTS["sell.done"].whole(reader, PARAMS))
+    table = CliRunner().invoke(tool.translations, ["texts"]).output.splitlines()
+    assert len(table) == len(KINDS) + 2
+    assert re.fullmatch(
+        r"search\.sellers( +\d{3}\*){5}", table[1 + sorted(KINDS).index("search.sellers")]
+    )

@@ -20,6 +20,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
+from sms.texts import TEXTS
+from sms.texts_worst import worst_septets
 from trader_platform.core import i18n
 from trader_platform.core.caps import CAPS
 from trader_platform.core.gsm import SCREEN_SEPTETS, is_plain, septets
@@ -190,5 +192,24 @@ def _show(found: list[Report]) -> None:
     click.echo("Lengths: septets of a screen with this message alone, placeholders at their caps.")
     for each in found:
         click.echo(f"{each.language}, longest message: {each.longest_message or '-'}")
+    click.echo(f"Texts: {len(TEXTS)} kinds; `trader-platform translations texts` measures each.")
     drafts = [each.language for each in found if each.state == "draft"]
     click.echo(f"Drafts: {len(drafts)} ({', '.join(drafts) or 'none'})")
+
+
+@translations.command("texts")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def texts(as_json: bool) -> None:
+    """The most septets of each text in each language, with the longest of everything."""
+    kinds = {kind: worst_septets(kind, (i18n.SOURCE, *LANGUAGES)) for kind in sorted(TEXTS)}
+    if as_json:
+        click.echo(json.dumps(kinds, indent=2))
+        return
+    click.echo(f"{'':20}" + "".join(f"{tag:>6}" for tag in (i18n.SOURCE, *LANGUAGES)))
+    for kind, sizes in kinds.items():
+        shown = (f"{size}{'*' if size > SCREEN_SEPTETS else ' '}" for size in sizes.values())
+        click.echo(f"{kind:20}" + "".join(f"{size:>6}" for size in shown))
+    click.echo(
+        f"Septets with every name, number and amount as long as it may be. * is more than"
+        f" {SCREEN_SEPTETS}: then spare words give way, then letters of names; never a number."
+    )
