@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from enum import Enum
 from typing import Final
 
@@ -102,7 +102,7 @@ def minor_units(cost: str, currency: Currency) -> int | None:
         return None
     if value is None or not value.is_finite() or not 0 <= value < 1_000_000:
         return None
-    return int(-(-value * currency.unit // 1))
+    return int((value * currency.unit).to_integral_value(ROUND_CEILING))
 
 
 def _answered(text: Claimed, phone: str, result: SendResult | None) -> Answered:

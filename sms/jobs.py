@@ -12,6 +12,7 @@ from sms.sender import ANSWERS, Pace, Sender
 from trader_platform.core.clock import SystemClock
 from trader_platform.core.crypto import Vault
 from trader_platform.core.db import Database
+from trader_platform.core.queues import RunAgain
 from trader_platform.market.catalog import Catalogs
 from trader_platform.messaging.service_gateways import Limits
 
@@ -41,9 +42,15 @@ def answer(context: JobContext) -> int:
     return dispatch.answer_all(leave, stopping=context.stopping)
 
 
-def deliver(context: JobContext) -> int:
-    """Hand over every text that is due; returns how many. Safe to repeat and to race."""
-    return sender_of(context.settings, context.db).drain(stopping=context.stopping)
+def deliver(context: JobContext) -> RunAgain | None:
+    """Hand over every text that is due; returns when the next ones may be, if that is soon.
+
+    Safe to repeat and to race.
+    """
+    sender = sender_of(context.settings, context.db)
+    sender.drain(stopping=context.stopping)
+    seconds = sender.next_in_seconds()
+    return None if seconds is None else RunAgain(seconds)
 
 
 def dispatch_of(settings: Settings, db: Database) -> Dispatch:
@@ -65,8 +72,10 @@ def sender_of(settings: Settings, db: Database) -> Sender:
         clock, catalogs = SystemClock(), Catalogs(db)
         gateways = build_gateways(settings, clock=clock)
         vault = Vault(settings.data_keys, settings.lookup_key)
-        planner = Planner(db, vault=vault, clock=clock, catalogs=catalogs, gateways=gateways)
         limits = {name: Limits(rate) for name, rate in settings.sms_rates.items()}
+        planner = Planner(
+            db, vault=vault, clock=clock, catalogs=catalogs, gateways=gateways, limits=limits
+        )
         pace = Pace(parallel=settings.sms_parallel, limits=limits)
         _senders[db] = Sender(
             db, planner, gateways=gateways, catalogs=catalogs, clock=clock, pace=pace

@@ -16,7 +16,9 @@ from typing import Any, Final, NamedTuple
 import structlog
 
 from sms.gateways.registry import Gateways
-from sms.texts import render
+from sms.texts import TEXTS, render
+from sms.texts_people import resolve
+from sms.texts_values import People
 from trader_platform.core.clock import Clock
 from trader_platform.core.crypto import Unreadable, Vault
 from trader_platform.core.db import Database
@@ -34,7 +36,7 @@ from trader_platform.messaging.policy import (
 )
 from trader_platform.messaging.queries import ReaderRow, readers, spent_today
 from trader_platform.messaging.service_claim import Call, Claimed, Dropped, Parked
-from trader_platform.messaging.service_gateways import open_until
+from trader_platform.messaging.service_gateways import Limits, open_until
 
 # A gateway that routes name and nobody installed: a person must mend the settings.
 _MISSING_WAITS_MS: Final = 60_000
@@ -55,10 +57,17 @@ class Planner:
     """One for a process; safe to share between threads."""
 
     def __init__(
-        self, db: Database, *, vault: Vault, clock: Clock, catalogs: Catalogs, gateways: Gateways
+        self,
+        db: Database,
+        *,
+        vault: Vault,
+        clock: Clock,
+        catalogs: Catalogs,
+        gateways: Gateways,
+        limits: Mapping[str, Limits] | None = None,
     ) -> None:
-        self._db, self._vault, self._clock = db, vault, clock
-        self._catalogs, self._gateways = catalogs, gateways
+        self.vault, self.gateways, self._limits = vault, gateways, limits or {}
+        self._db, self._clock, self._catalogs = db, clock, catalogs
 
     def plan(self, texts: Sequence[Claimed]) -> Plan:
         """Decide and word every text of a claim; one that cannot be worded is dropped."""
@@ -71,6 +80,12 @@ class Planner:
         plan.calls.sort(key=lambda call: call.texts[0].priority)
         return plan
 
+    def most_texts(self, gateway: str) -> int:
+        """How many texts one call may carry: as many as it takes, and no more than a second's."""
+        most = self.gateways[gateway].most_recipients
+        rate = self._limits[gateway].texts_a_second if gateway in self._limits else None
+        return most if rate is None else min(most, rate)
+
     def _plan_pack(self, pack_id: int, texts: Sequence[Claimed], plan: Plan) -> None:
         catalog = self._catalogs.get(pack_id)
         at = Moment.of(Rules.of(catalog.settings), self._clock.now())
@@ -78,10 +93,17 @@ class Planner:
             known = readers(connection, (text.contact_id for text in texts), at.today)
             spent = dict(spent_today(connection, at.today))
             closed = open_until(connection, at.now_ms)
-        gateways, vault = self._gateways, self._vault
-        pack = _Pack(catalog, at, spent=spent, closed=closed, gateways=gateways, vault=vault)
+            different = {(text.kind, text.params) for text in texts if text.kind in TEXTS}
+            named = ((kind, json.loads(params)) for kind, params in different)
+            people = resolve(connection, self.vault, named)
+        pack = _Pack(self, at, catalog=catalog, people=people, spent=spent, closed=closed)
         for text in texts:
-            pack.place(text, known[text.contact_id], plan)
+            try:
+                pack.place(text, known[text.contact_id], plan)
+            except Exception:  # noqa: BLE001
+                # One row that cannot be worded must not keep all others from leaving.
+                _log.exception("sms.no_words", message=text.id, kind=text.kind)
+                plan.dropped.append(Dropped(text, "failed", "no_words"))
         plan.calls += pack.calls()
 
 
@@ -100,16 +122,17 @@ class _Pack:
 
     def __init__(
         self,
-        catalog: Catalog,
+        planner: Planner,
         at: Moment,
         *,
+        catalog: Catalog,
+        people: People,
         spent: dict[int, int],
         closed: Mapping[str, int],
-        gateways: Gateways,
-        vault: Vault,
     ) -> None:
-        self._catalog, self._at, self._spent, self._closed = catalog, at, spent, closed
-        self._gateways, self._vault = gateways, vault
+        self._planner, self._gateways, self._vault = planner, planner.gateways, planner.vault
+        self._catalog, self._people, self._at = catalog, people, at
+        self._spent, self._closed = spent, closed
         self._default = str(catalog.settings["default_language"])
         self._groups: dict[_Group, list[tuple[Claimed, str]]] = {}
         self._turns: dict[int, int] = {}
@@ -118,7 +141,10 @@ class _Pack:
         self._params: dict[str, dict[str, Any]] = {}
 
     def place(self, text: Claimed, reader: ReaderRow, plan: Plan) -> None:
-        """Put a text into a group of equal ones, or say why it does not go."""
+        """Put a text into a group of equal ones, or say why it does not go.
+
+        Raises KeyError and what else wording raises, where the text cannot be worded.
+        """
         kind = KINDS[text.kind]
         decision = self._decide(text, kind, reader)
         if isinstance(decision, Wait):
@@ -136,16 +162,13 @@ class _Pack:
         if gateway is None:
             return
         words = self._words(text, reader.language or self._default, gateway)
-        if words is None:
-            plan.dropped.append(Dropped(text, "failed", "no_words"))
-            return
         self._add(text, kind, phone, gateway=gateway, words=words)
 
     def calls(self) -> Iterator[Call]:
         """The groups, cut to what a gateway takes in one call."""
         rules = self._at.rules
         for group, members in self._groups.items():
-            most = self._gateways[group.gateway].most_recipients
+            most = self._planner.most_texts(group.gateway)
             for start in range(0, len(members), most):
                 part = members[start : start + most]
                 yield Call(
@@ -211,22 +234,19 @@ class _Pack:
             plan.dropped.append(Dropped(text, "failed", "refused"))
         return None
 
-    def _words(self, text: Claimed, language: str, gateway: str) -> str | None:
+    def _words(self, text: Claimed, language: str, gateway: str) -> str:
         answerable = self._gateways[gateway].can_be_answered
         key = (text.kind, text.params, language, answerable)
         if key not in self._worded:
-            try:
-                self._worded[key] = render(
-                    text.kind,
-                    self._read(text.params),
-                    language,
-                    self._catalog,
-                    answerable=answerable,
-                )
-            except Exception:  # noqa: BLE001
-                # One row that cannot be worded must not keep all others from leaving.
-                _log.exception("sms.no_words", message=text.id, kind=text.kind)
-                return None
+            params = self._read(text.params)
+            self._worded[key] = render(
+                text.kind,
+                params,
+                language,
+                self._catalog,
+                people=self._people,
+                answerable=answerable,
+            )
         return self._worded[key]
 
     def _read(self, params: str) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from trader_platform.messaging.service_claim import (
     give_up_on_lost,
     is_due,
     let_go,
+    next_due,
     put_back,
 )
 from trader_platform.messaging.service_gateways import (
@@ -57,6 +58,9 @@ _POLL_SECONDS: Final = 0.05
 _LONGEST_WAIT_MS: Final = 2_000
 # How long a call that is over waits to be recorded while the database is away.
 _PATIENCE_SECONDS: Final = 60.0
+
+# Longer than the sweeper's round.
+_SWEEP_MS: Final = 60_000
 
 _log = structlog.get_logger()
 _T = TypeVar("_T")
@@ -106,6 +110,14 @@ class Sender:
         with ThreadPoolExecutor(self.pace.parallel, thread_name_prefix="sms") as pool:
             return _Drain(self, pool, classes, stopping or threading.Event()).run()
 
+    def next_in_seconds(self) -> float | None:
+        """When to drain again at the latest: for tries that failed, and answers held back."""
+        with self.db.reading() as connection:
+            due = next_due(connection)
+        if due is None or due > (now := epoch_ms(self.clock.now())) + _SWEEP_MS:
+            return None  # the sweeper comes first
+        return max(1.0, (due - now) / 1000)
+
 
 class _Drain:
     def __init__(
@@ -129,9 +141,10 @@ class _Drain:
         """Until nothing is due."""
         self._write(self._tidy, texts=0)
         while True:
-            claimed = self._claim()
-            self._turn()
-            if not (claimed or self._ready or self._in_flight or self._parked or self._dropped):
+            # Claims that find nothing end the drain only if nothing was settled since: an answer
+            # may have waited for the one before it.
+            busy = self._claim() + self._turn()
+            if not (busy or self._ready or self._in_flight):
                 return self._handed_over
             self._wait()
 
@@ -157,14 +170,17 @@ class _Drain:
         self._dropped += plan.dropped
         return len(texts)
 
-    def _turn(self) -> None:
-        """One transaction: what is over, what does not go, what goes next. Then the calls."""
+    def _turn(self) -> bool:
+        """One transaction: what is over, what does not go, what goes next. Then the calls.
+
+        False where there was nothing to do.
+        """
         over, parked, dropped = self._over, self._parked, self._dropped
         if self._stopping.is_set() and self._ready:
             self._give_back()
         room = self._s.pace.parallel - len(self._in_flight)
         if not (over or parked or dropped or (self._ready and room)):
-            return
+            return False
 
         def work(session: Session) -> list[tuple[Call, frozenset[int]]]:
             for done in over:
@@ -181,6 +197,7 @@ class _Drain:
                 gateway = self._s.gateways[call.gateway]
                 self._in_flight[self._pool.submit(hand_over, gateway, call, going)] = call
                 self._handed_over += len(going)
+        return True
 
     def _begin(self, session: Session, room: int) -> list[tuple[Call, frozenset[int]]]:
         """Mark as many of the ready calls as being sent as there is room for in this turn."""

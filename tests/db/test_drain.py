@@ -1,13 +1,27 @@
-"""A text from the outbox to the gateway and back: states, costs, counts."""
+"""A text from the outbox to the gateway and back: states, order, costs, counts."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from tests.fixtures.outbox import Outbox, outbox_of
+from sms.gateways.africastalking import AfricasTalking
+from sms.gateways.registry import Gateways
+from sms.sender import ANSWERS, Pace
+from tests.fakes.gateways import FakeAfricasTalking
+from tests.fixtures.outbox import Outbox, outbox_of, sender_of, sender_to
 from tests.fixtures.world import World
+from trader_platform.messaging.service_claim import CLAIM_LEASE_MS, claim
+from trader_platform.messaging.service_gateways import FAILURES_THAT_OPEN, OPEN_MS, Limits
+from trader_platform.messaging.service_settle import RETRY_SECONDS
+from trader_platform.messaging.types import MessageClass
+
+NEWS = {"council": 1, "news": "Water is back"}
 
 
 @pytest.fixture
@@ -16,36 +30,415 @@ def outbox(world: World) -> Iterator[Outbox]:
         yield made
 
 
+def news(outbox: Outbox, contact: int, reason: str, **more: Any) -> int:
+    """A campaign of the first council."""
+    return outbox.queue("council.says", contact, reason, params=NEWS, council_id=1, **more)
+
+
+def spent(outbox: Outbox) -> list[tuple[Any, ...]]:
+    with outbox.world.db.reading() as connection:
+        columns = "council_id, segments, cost_minor, counted_minor"
+        found = connection.execute(text(f"SELECT {columns} FROM text_spend ORDER BY council_id"))
+        return [tuple(row) for row in found]
+
+
+def counted(outbox: Outbox, contact: int) -> int:
+    with outbox.world.db.reading() as connection:
+        sql = text("SELECT capped_count FROM contacts WHERE id = :id")
+        return int(connection.execute(sql, {"id": contact}).scalar_one())
+
+
+def change(outbox: Outbox, sql: str, **values: object) -> None:
+    with outbox.world.db.transaction() as session:
+        session.execute(text(sql), values)
+
+
 def test_a_text_is_worded_handed_over_once_and_recorded(outbox: Outbox) -> None:
-    her = outbox.contact()
-    id_ = outbox.queue("price.bare", her, "in:1")
+    id_ = outbox.queue("price.bare", outbox.contact(), "in:1")
     assert outbox.sender.drain() == 1
-    assert outbox.fake.taken == [
-        ("+2203012345", "Price of what? Text PRICE and a product, like PRICE rice")
-    ]
+    words = "Price of what? Text PRICE and a product, like PRICE rice"
+    assert outbox.fake.taken == [("+2203012345", words)]
     row = outbox.row(id_)
     assert (row["state"], row["gateway"], row["attempts"]) == ("accepted", "africastalking", 1)
     assert (row["segments"], row["cost_minor"]) == (1, 25)
     assert row["provider_id"] == f"ATXid_{1:032x}"
     assert row["lease_until"] is None
+    assert spent(outbox) == [(0, 1, 25, 0)]
     assert outbox.sender.drain() == 0
     assert len(outbox.fake.taken) == 1
 
 
-def test_equal_texts_go_in_one_call(outbox: Outbox) -> None:
-    for at in range(250):
-        her = outbox.contact(f"+22030{at:05d}")
-        outbox.queue(
-            "council.says",
-            her,
-            f"c:{at}",
-            params={"council": 1, "news": "Water is back"},
-            council_id=1,
-        )
-    assert outbox.sender.drain() == 250
-    assert sorted(len(call.form["to"][0].split(",")) for call in outbox.fake.calls) == [
-        50,
-        100,
-        100,
-    ]
+def test_equal_texts_go_in_one_call_and_no_phone_is_in_one_twice(outbox: Outbox) -> None:
+    for at in range(210):
+        news(outbox, outbox.contact(f"+22030{at % 200:05d}"), f"c:{at}")
+    assert outbox.sender.drain() == 210
+    calls = [call.form["to"][0].split(",") for call in outbox.fake.calls]
+    assert sorted(len(numbers) for numbers in calls) == [10, 100, 100]
+    assert all(len(set(numbers)) == len(numbers) for numbers in calls)
     assert {state for (state,) in outbox.rows()} == {"accepted"}
+    assert spent(outbox) == [(1, 210, 210 * 25, 210 * 25)]
+
+
+def test_her_own_language_and_the_packs_where_she_chose_none(outbox: Outbox) -> None:
+    outbox.world.phone("+2203012345").dial().press("2")  # Francais
+    outbox.queue("stop.all", outbox.contact("+2203012345"), "in:1")
+    outbox.queue("stop.all", outbox.contact("+2207654321"), "in:2")
+    outbox.sender.drain()
+    words = dict(outbox.fake.taken)
+    assert words["+2203012345"].startswith("Fini")
+    assert words["+2207654321"].startswith("Stopped")
+
+
+def test_answers_to_a_phone_leave_one_at_a_time_in_their_order(outbox: Outbox) -> None:
+    her, other = outbox.contact(), outbox.contact("+2207654321")
+    kinds = ["price.bare", "more.end", "stop.all"]
+    for at, kind in enumerate(kinds):
+        outbox.queue(kind, her, f"in:{at}")
+    outbox.queue("price.bare", other, "in:9")
+    with outbox.world.db.transaction() as session:
+        now = int(outbox.world.clock.now().timestamp() * 1000)
+        first = claim(session, now, most=10, classes=ANSWERS)
+    assert [(each.contact_id, each.kind) for each in first] == [
+        (her, "price.bare"),
+        (other, "price.bare"),
+    ]
+    outbox.world.clock.move(milliseconds=CLAIM_LEASE_MS)
+    assert outbox.sender.drain() == 4
+    assert [words.split()[0] for number, words in outbox.fake.taken if number == "+2203012345"] == [
+        "Price",
+        "That",
+        "Stopped,",
+    ]
+
+
+def test_an_unknown_answer_holds_the_next_for_half_a_minute(outbox: Outbox) -> None:
+    her = outbox.contact()
+    outbox.queue("price.bare", her, "in:1")
+    outbox.queue("stop.all", her, "in:2")
+    outbox.fake.mode = "drop"
+    assert outbox.sender.drain() == 1
+    assert outbox.rows() == [("unknown",), ("queued",)]
+    outbox.fake.mode = "ok"
+    outbox.world.clock.move(seconds=29)
+    assert outbox.sender.drain() == 0
+    assert outbox.sender.next_in_seconds() == 1.0
+    outbox.world.clock.move(seconds=1)
+    assert outbox.sender.drain() == 1
+    assert outbox.rows() == [("unknown",), ("accepted",)]
+
+
+def test_what_was_claimed_and_not_sent_is_due_again_after_the_lease(outbox: Outbox) -> None:
+    outbox.queue("price.bare", outbox.contact(), "in:1")
+    now = int(outbox.world.clock.now().timestamp() * 1000)
+    with outbox.world.db.transaction() as session:
+        assert len(claim(session, now, most=10, classes=tuple(MessageClass))) == 1
+    assert outbox.sender.drain() == 0
+    outbox.world.clock.move(milliseconds=CLAIM_LEASE_MS)
+    assert outbox.sender.drain() == 1
+
+
+def test_a_call_whose_worker_died_is_unknown_and_never_repeated(outbox: Outbox) -> None:
+    id_ = outbox.queue("price.bare", outbox.contact(), "in:1")
+    now = int(outbox.world.clock.now().timestamp() * 1000)
+    change(
+        outbox,
+        "UPDATE messages SET state = 'sending', sent_at = :now, lease_until = :until,"
+        " gateway = 'africastalking' WHERE id = :id",
+        now=now,
+        until=now + 30_000,
+        id=id_,
+    )
+    assert outbox.sender.drain() == 0
+    assert outbox.row(id_)["state"] == "sending"
+    outbox.world.clock.move(seconds=30)
+    assert outbox.sender.drain() == 0
+    assert (outbox.row(id_)["state"], outbox.row(id_)["failure"]) == ("unknown", "lease")
+    outbox.world.clock.move(days=3)
+    assert outbox.sender.drain() == 0
+    assert outbox.fake.taken == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "state", "failure"),
+    [
+        ("503", "queued", "Throttled"),
+        ("429", "queued", "Throttled"),
+        ("401", "queued", "BadConfig"),
+        ("500", "unknown", "UnknownOutcome"),
+        ("drop", "unknown", "UnknownOutcome"),
+        ("words", "unknown", "UnknownOutcome"),
+        ("half", "unknown", "UnknownOutcome"),
+        ("twice", "accepted", None),
+    ],
+)
+def test_what_a_failed_call_means(
+    outbox: Outbox, mode: str, state: str, failure: str | None
+) -> None:
+    id_ = outbox.queue("price.bare", outbox.contact(), "in:1")
+    outbox.fake.mode = mode
+    assert outbox.sender.drain() == 1
+    row = outbox.row(id_)
+    assert (row["state"], row["failure"]) == (state, failure)
+    was_taken = state in ("accepted", "unknown")
+    assert spent(outbox) == [(0, int(was_taken), 25 * was_taken, 0)]
+
+
+def test_a_list_without_recipients_is_unknown(outbox: Outbox) -> None:
+    id_ = outbox.queue("price.bare", outbox.contact(), "in:1")
+    outbox.fake.answer = {"SMSMessageData": {"Message": "Done", "Recipients": []}}
+    outbox.sender.drain()
+    assert outbox.row(id_)["state"] == "unknown"
+
+
+def test_retries_wait_longer_each_time_with_jitter_and_then_give_up(outbox: Outbox) -> None:
+    her = outbox.contact()
+    id_ = outbox.queue("price.bare", her, "in:1")
+    outbox.fake.special["+2203012345"] = {"statusCode": 500, "status": "InternalServerError"}
+    for seconds in RETRY_SECONDS:
+        assert outbox.sender.drain() == 1
+        row = outbox.row(id_)
+        assert row["state"] == "queued"
+        waits = row["due_at"] / 1000 - outbox.world.clock.now().timestamp()
+        assert 0.75 * seconds <= waits <= 1.25 * seconds
+        assert outbox.sender.drain() == 0
+        outbox.world.clock.move(seconds=waits + 0.001)
+    assert outbox.sender.drain() == 1
+    assert (outbox.row(id_)["state"], outbox.row(id_)["failure"]) == (
+        "failed",
+        "InternalServerError",
+    )
+    assert outbox.row(id_)["attempts"] == len(RETRY_SECONDS) + 1
+    assert spent(outbox) == [(0, 0, 0, 0)]
+
+
+def test_what_one_gateway_refused_goes_to_the_next(world: World) -> None:
+    first, second = FakeAfricasTalking(), FakeAfricasTalking()
+    try:
+        adapters = [_named("first", first.url), _named("second", second.url)]
+        gateways = Gateways(adapters, default="first", routes={"+220": ["first", "second"]})
+        outbox = Outbox(world, first)
+        outbox.sender = sender_of(world, gateways)
+        refused = outbox.queue("price.bare", outbox.contact(), "in:1")
+        lost = outbox.queue("price.bare", outbox.contact("+2207654321"), "in:2")
+        first.special["+2203012345"] = {"statusCode": 407, "status": "CouldNotRoute"}
+        first.special["+2207654321"] = None  # not in the answer: may have been taken
+        assert outbox.sender.drain() == 3
+        assert [number for number, _ in second.taken] == ["+2203012345"]
+        row = outbox.row(refused)
+        assert (row["state"], row["gateway"], row["refused_by"]) == ("accepted", "second", "first")
+        assert outbox.row(lost)["state"] == "unknown"
+        third = outbox.queue("stop.all", outbox.contact(), "in:3")
+        second.special["+2203012345"] = {"statusCode": 403, "status": "InvalidPhoneNumber"}
+        assert outbox.sender.drain() == 2
+        assert outbox.row(third)["state"] == "failed"
+    finally:
+        first.stop()
+        second.stop()
+
+
+def _named(name: str, url: str) -> AfricasTalking:
+    adapter = AfricasTalking(username="market", api_key="k", sender_id="5678", base_url=url)
+    adapter.name = name
+    return adapter
+
+
+def test_a_gateway_that_is_dead_is_left_alone_and_then_tried_by_one_call(outbox: Outbox) -> None:
+    alive = outbox.sender
+    outbox.sender = sender_to(outbox.world, "http://127.0.0.1:9")  # nobody listens there
+    for at in range(8):
+        outbox.queue("price.bare", outbox.contact(f"+220301234{at}"), f"in:{at}")
+    outbox.sender.pace = Pace(parallel=1)
+    outbox.sender.planner.most_texts = lambda gateway: 1  # type: ignore[method-assign]
+    assert outbox.sender.drain() == FAILURES_THAT_OPEN
+    outbox.world.clock.move(seconds=7)  # all are due again, and the breaker is open
+    assert outbox.sender.drain() == 0
+    outbox.world.clock.move(milliseconds=OPEN_MS + 7_000)
+    assert outbox.sender.drain() == 1
+    outbox.sender = alive
+    for _ in range(3):
+        outbox.world.clock.move(minutes=2)
+        outbox.sender.drain()
+    assert {state for (state,) in outbox.rows()} == {"accepted"}
+    assert len(outbox.fake.taken) == 8
+
+
+def test_our_account_refused_costs_no_text_a_try(outbox: Outbox) -> None:
+    outbox.fake.mode = "401"
+    id_ = outbox.queue("price.bare", outbox.contact(), "in:1")
+    for _ in range(20):
+        outbox.sender.drain()
+        outbox.world.clock.move(minutes=2)
+    assert (outbox.row(id_)["state"], outbox.row(id_)["attempts"]) == ("queued", 0)
+    outbox.fake.mode = "ok"
+    outbox.sender.drain()
+    assert outbox.row(id_)["state"] == "accepted"
+
+
+def test_a_gateway_is_not_asked_for_more_than_it_bears(world: World) -> None:
+    with outbox_of(world, Pace(limits={"africastalking": Limits(texts_a_second=5)})) as outbox:
+        for at in range(12):
+            outbox.queue("price.bare", outbox.contact(f"+22030123{at:02d}"), f"in:{at}")
+        # The clock stands still: what is in the bucket goes, the rest has to wait for it to move.
+        outbox.sender.drain(stopping=_SoonStopping())
+        assert len(outbox.fake.taken) == 10
+        outbox.world.clock.move(milliseconds=199)
+        outbox.sender.drain(stopping=_SoonStopping())
+        assert len(outbox.fake.taken) == 10
+        outbox.world.clock.move(milliseconds=201)
+        outbox.sender.drain()
+        assert len(outbox.fake.taken) == 12
+
+
+class _SoonStopping:
+    """Set after some looks: for a drain whose clock does not move."""
+
+    def __init__(self) -> None:
+        self._looks = 0
+
+    def is_set(self) -> bool:
+        self._looks += 1
+        return self._looks > 20
+
+
+def test_the_cap_is_kept_for_each_phone_and_day(outbox: Outbox) -> None:
+    her = outbox.contact()
+    for at in range(5):
+        news(outbox, her, f"c:{at}")
+    outbox.queue("price.bare", her, "in:1")
+    assert outbox.sender.drain() == 4
+    assert sorted(outbox.rows("state, failure")) == [
+        ("accepted", None),
+        ("accepted", None),
+        ("accepted", None),
+        ("accepted", None),
+        ("queued", "cap"),
+        ("queued", "cap"),
+    ]
+    assert counted(outbox, her) == 3
+    outbox.world.clock.at = outbox.world.clock.at.replace(hour=23, minute=59)
+    assert outbox.sender.drain() == 0
+    outbox.world.clock.move(minutes=2)  # another day, but night
+    assert outbox.sender.drain() == 0
+    outbox.world.clock.move(hours=8)
+    assert outbox.sender.drain() == 2
+    assert counted(outbox, her) == 2
+
+
+def test_a_text_that_was_not_taken_does_not_count(outbox: Outbox) -> None:
+    her = outbox.contact()
+    news(outbox, her, "c:1")
+    outbox.fake.special["+2203012345"] = {"statusCode": 407, "status": "CouldNotRoute"}
+    outbox.sender.drain()
+    assert outbox.rows() == [("failed",)]
+    assert counted(outbox, her) == 0
+    assert spent(outbox) == [(1, 0, 0, 0)]
+
+
+def test_the_budget_of_a_council_and_day(outbox: Outbox) -> None:
+    _rules(outbox, budget_a_day_minor=60)
+    for at in range(4):
+        news(outbox, outbox.contact(f"+220301234{at}"), f"c:{at}")
+    outbox.queue("price.bare", outbox.contact(), "in:1", council_id=1)
+    assert outbox.sender.drain() == 3
+    assert sorted(outbox.rows("kind, state")) == [
+        ("council.says", "accepted"),
+        ("council.says", "accepted"),
+        ("council.says", "queued"),
+        ("council.says", "queued"),
+        ("price.bare", "accepted"),
+    ]
+    assert spent(outbox) == [(1, 3, 75, 50)]
+    outbox.world.clock.move(days=1)
+    assert outbox.sender.drain() == 2
+
+
+def _rules(outbox: Outbox, **changed: int) -> None:
+    with outbox.world.db.transaction() as session:
+        settings = json.loads(session.execute(text("SELECT settings FROM packs")).scalar_one())
+        settings["sms"] |= changed
+        session.execute(text("UPDATE packs SET settings = :s"), {"s": json.dumps(settings)})
+    outbox.sender.catalogs.forget()
+
+
+def test_the_gateways_price_is_what_is_booked(outbox: Outbox) -> None:
+    her = outbox.contact()
+    outbox.fake.special["+2203012345"] = {"cost": "GMD 0.4001", "messageId": "x1"}
+    news(outbox, her, "c:1")
+    outbox.sender.drain()
+    assert outbox.rows("cost_minor") == [(41,)]
+    assert spent(outbox) == [(1, 1, 41, 41)]
+    outbox.fake.special["+2203012345"] = {"cost": "KES 0.8000", "messageId": "x2"}
+    news(outbox, her, "c:2")
+    outbox.sender.drain()
+    assert outbox.rows("cost_minor") == [(41,), (25,)]
+
+
+def test_stop_between_claim_and_call_is_heard(outbox: Outbox) -> None:
+    her = outbox.contact()
+    id_ = news(outbox, her, "c:1")
+    planner = outbox.sender.planner
+    plan = planner.plan
+
+    def slow(texts: Any) -> Any:
+        made = plan(texts)
+        change(outbox, "UPDATE contacts SET stopped = 'most' WHERE id = :id", id=her)
+        return made
+
+    planner.plan = slow  # type: ignore[method-assign]
+    assert outbox.sender.drain() == 0
+    assert (outbox.row(id_)["state"], outbox.row(id_)["failure"]) == ("failed", "stopped")
+    assert outbox.fake.taken == []
+
+
+def test_an_erased_phone_and_a_text_without_words_hold_nobody_up(outbox: Outbox) -> None:
+    erased, broken, fine = (outbox.contact(f"+220301234{at}") for at in range(3))
+    change(
+        outbox,
+        "UPDATE contacts SET phone_hash = NULL, phone_sealed = NULL WHERE id = :id",
+        id=erased,
+    )
+    outbox.queue("price.bare", erased, "in:1")
+    outbox.queue("price.none", broken, "in:2")  # its product is missing
+    outbox.queue("price.bare", fine, "in:3")
+    change(outbox, "UPDATE messages SET kind = 'no.such' WHERE reason = 'in:4'")
+    assert outbox.sender.drain() == 1
+    assert outbox.rows("state, failure") == [
+        ("failed", "no_phone"),
+        ("failed", "no_words"),
+        ("accepted", None),
+    ]
+
+
+def test_a_notice_of_the_night_waits_and_one_whose_time_is_over_ends(outbox: Outbox) -> None:
+    her = outbox.contact()
+    outbox.world.clock.at = outbox.world.clock.at.replace(hour=21)
+    soon = outbox.world.clock.at + timedelta(hours=2)
+    waits, ends = news(outbox, her, "c:1"), news(outbox, her, "c:2", expires_at=soon)
+    answer = outbox.queue("price.bare", her, "in:1")
+    assert outbox.sender.drain() == 1
+    assert outbox.row(answer)["state"] == "accepted"
+    assert (outbox.row(ends)["state"], outbox.row(ends)["failure"]) == ("expired", "quiet")
+    opens = outbox.world.clock.at.replace(hour=8) + timedelta(days=1)
+    assert outbox.row(waits)["due_at"] == int(opens.timestamp() * 1000)
+    outbox.world.clock.at = opens
+    assert outbox.sender.drain() == 1
+
+
+def test_stopped_in_mid_drain_nothing_is_lost(outbox: Outbox) -> None:
+    for at in range(40):
+        outbox.queue("price.bare", outbox.contact(f"+22030123{at:02d}"), f"in:{at}")
+    outbox.sender.drain(stopping=_SoonStopping())
+    left = [state for state, lease in outbox.rows("state, lease_until") if state == "queued"]
+    assert {lease for (lease,) in outbox.rows("lease_until")} == {None}
+    assert len(left) + len(outbox.fake.taken) == 40
+    outbox.sender.drain()
+    assert {state for (state,) in outbox.rows()} == {"accepted"}
+    assert len(outbox.fake.taken) == 40
+
+
+def test_only_answers_where_only_answers_are_asked_for(outbox: Outbox) -> None:
+    her = outbox.contact()
+    news(outbox, her, "c:1")
+    outbox.queue("price.bare", her, "in:1")
+    assert outbox.sender.drain(ANSWERS) == 1
+    assert outbox.rows() == [("queued",), ("accepted",)]

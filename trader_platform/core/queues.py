@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -118,6 +119,13 @@ class Doorbell:
             # Marked and not enqueued, nobody could ring for minutes.
             client.delete(_mark(job_name))
             raise
+
+
+@dataclass(frozen=True, slots=True)
+class RunAgain:
+    """What a job that runs apart returns where it is due again before the sweeper comes."""
+
+    seconds: float
 
 
 class BackgroundBell:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import structlog
 
+from trader_platform.core.queues import RunAgain
 from trader_platform.jobs.context import JobContext
 from trader_platform.jobs.schedule import Job, resolve
 
@@ -45,43 +46,52 @@ class Runner:
         """Ask jobs that run apart to end and wait for them; one that does not is left behind."""
         self._context.stopping.set()
         for each in self._apart.values():
-            each.join(within_seconds)
+            each.stop(within_seconds)
 
     def _call(self, name: str) -> Any:
         return resolve(self.jobs[name])(self._context)
 
 
 class _Apart:
-    """One job in a thread of its own."""
+    """One job in a thread of its own; what it returns is told to nobody but for ``RunAgain``."""
 
     def __init__(self, call: Callable[[str], Any], name: str) -> None:
         self._call, self._name = call, name
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._again = False
+        self._again = self._pauses = self._ends = False
 
     def start(self, *, again: bool) -> None:
-        with self._lock:
+        with self._changed:
             if self._thread is not None:
-                self._again = self._again or again
+                self._again = self._again or again or self._pauses
+                self._changed.notify()
                 return
             self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
 
-    def join(self, seconds: float) -> None:
-        thread = self._thread
+    def stop(self, within_seconds: float) -> None:
+        with self._changed:
+            self._ends = True
+            self._changed.notify()
+            thread = self._thread
         if thread is not None:
-            thread.join(seconds)
+            thread.join(within_seconds)
 
     def _run(self) -> None:
         while True:
+            again: object = None
             try:
-                self._call(self._name)
+                again = self._call(self._name)
             except Exception:  # noqa: BLE001
                 # The edge of the jobs: the next ring or sweep tries again.
                 _log.exception("job.failed", job=self._name)
-            with self._lock:
-                if not self._again:
+            with self._changed:
+                self._pauses = True
+                if isinstance(again, RunAgain):
+                    self._changed.wait_for(lambda: self._again or self._ends, again.seconds)
+                self._pauses = False
+                if self._ends or not (self._again or isinstance(again, RunAgain)):
                     self._thread = None
                     return
                 self._again = False

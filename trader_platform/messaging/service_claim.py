@@ -64,6 +64,10 @@ _DUE: Final = """
 SELECT 1 FROM messages WHERE state = 'queued' AND priority = :priority AND due_at <= :now
  AND (lease_until IS NULL OR lease_until <= :now) LIMIT 1
 """
+_NEXT: Final = """
+SELECT min(due_at) FROM messages WHERE state = 'queued' AND priority = :priority
+ AND lease_until IS NULL
+"""
 _SENDING: Final = """
 UPDATE messages SET state = 'sending', lease_until = :until, sent_at = :now, gateway = :gateway,
  attempts = attempts + 1, segments = :segments, failure = NULL
@@ -139,6 +143,12 @@ def _by_due(text: Claimed) -> tuple[int, int]:
 def is_due(connection: Connection, now_ms: int, classes: Sequence[MessageClass]) -> bool:
     """Whether a claim could find something; cheap, and takes no lock."""
     return any(look(connection, _DUE, {"priority": int(c), "now": now_ms}) for c in classes)
+
+
+def next_due(connection: Connection) -> int | None:
+    """When the next text that nobody holds is due (ms since 1970); None where there is none."""
+    found = [look(connection, _NEXT, {"priority": int(c)})[0][0] for c in MessageClass]
+    return min((int(due) for due in found if due is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
