@@ -2,55 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from sms.gateways.africastalking import AfricasTalking
 from sms.gateways.registry import Gateways
 from sms.sender import ANSWERS, Pace
 from tests.fakes.gateways import FakeAfricasTalking
-from tests.fixtures.outbox import Outbox, outbox_of, sender_of, sender_to
+from tests.fixtures.outbox import Outbox, SoonStopping, outbox_of, sender_of, sender_to
 from tests.fixtures.world import World
 from trader_platform.messaging.service_claim import CLAIM_LEASE_MS, claim
-from trader_platform.messaging.service_gateways import FAILURES_THAT_OPEN, OPEN_MS, Limits
+from trader_platform.messaging.service_gateways import FAILURES_THAT_OPEN, OPEN_MS
 from trader_platform.messaging.service_settle import RETRY_SECONDS
 from trader_platform.messaging.types import MessageClass
-
-NEWS = {"council": 1, "news": "Water is back"}
 
 
 @pytest.fixture
 def outbox(world: World) -> Iterator[Outbox]:
     with outbox_of(world) as made:
         yield made
-
-
-def news(outbox: Outbox, contact: int, reason: str, **more: Any) -> int:
-    """A campaign of the first council."""
-    return outbox.queue("council.says", contact, reason, params=NEWS, council_id=1, **more)
-
-
-def spent(outbox: Outbox) -> list[tuple[Any, ...]]:
-    with outbox.world.db.reading() as connection:
-        columns = "council_id, segments, cost_minor, counted_minor"
-        found = connection.execute(text(f"SELECT {columns} FROM text_spend ORDER BY council_id"))
-        return [tuple(row) for row in found]
-
-
-def counted(outbox: Outbox, contact: int) -> int:
-    with outbox.world.db.reading() as connection:
-        sql = text("SELECT capped_count FROM contacts WHERE id = :id")
-        return int(connection.execute(sql, {"id": contact}).scalar_one())
-
-
-def change(outbox: Outbox, sql: str, **values: object) -> None:
-    with outbox.world.db.transaction() as session:
-        session.execute(text(sql), values)
 
 
 def test_a_text_is_worded_handed_over_once_and_recorded(outbox: Outbox) -> None:
@@ -63,20 +36,20 @@ def test_a_text_is_worded_handed_over_once_and_recorded(outbox: Outbox) -> None:
     assert (row["segments"], row["cost_minor"]) == (1, 25)
     assert row["provider_id"] == f"ATXid_{1:032x}"
     assert row["lease_until"] is None
-    assert spent(outbox) == [(0, 1, 25, 0)]
+    assert outbox.spent() == [(0, 1, 25, 0)]
     assert outbox.sender.drain() == 0
     assert len(outbox.fake.taken) == 1
 
 
 def test_equal_texts_go_in_one_call_and_no_phone_is_in_one_twice(outbox: Outbox) -> None:
     for at in range(210):
-        news(outbox, outbox.contact(f"+22030{at % 200:05d}"), f"c:{at}")
+        outbox.news(outbox.contact(f"+22030{at % 200:05d}"), f"c:{at}")
     assert outbox.sender.drain() == 210
     calls = [call.form["to"][0].split(",") for call in outbox.fake.calls]
     assert sorted(len(numbers) for numbers in calls) == [10, 100, 100]
     assert all(len(set(numbers)) == len(numbers) for numbers in calls)
     assert {state for (state,) in outbox.rows()} == {"accepted"}
-    assert spent(outbox) == [(1, 210, 210 * 25, 210 * 25)]
+    assert outbox.spent() == [(1, 210, 210 * 25, 210 * 25)]
 
 
 def test_her_own_language_and_the_packs_where_she_chose_none(outbox: Outbox) -> None:
@@ -140,8 +113,7 @@ def test_what_was_claimed_and_not_sent_is_due_again_after_the_lease(outbox: Outb
 def test_a_call_whose_worker_died_is_unknown_and_never_repeated(outbox: Outbox) -> None:
     id_ = outbox.queue("price.bare", outbox.contact(), "in:1")
     now = int(outbox.world.clock.now().timestamp() * 1000)
-    change(
-        outbox,
+    outbox.change(
         "UPDATE messages SET state = 'sending', sent_at = :now, lease_until = :until,"
         " gateway = 'africastalking' WHERE id = :id",
         now=now,
@@ -180,7 +152,7 @@ def test_what_a_failed_call_means(
     row = outbox.row(id_)
     assert (row["state"], row["failure"]) == (state, failure)
     was_taken = state in ("accepted", "unknown")
-    assert spent(outbox) == [(0, int(was_taken), 25 * was_taken, 0)]
+    assert outbox.spent() == [(0, int(was_taken), 25 * was_taken, 0)]
 
 
 def test_a_list_without_recipients_is_unknown(outbox: Outbox) -> None:
@@ -208,7 +180,7 @@ def test_retries_wait_longer_each_time_with_jitter_and_then_give_up(outbox: Outb
         "InternalServerError",
     )
     assert outbox.row(id_)["attempts"] == len(RETRY_SECONDS) + 1
-    assert spent(outbox) == [(0, 0, 0, 0)]
+    assert outbox.spent() == [(0, 0, 0, 0)]
 
 
 def test_what_one_gateway_refused_goes_to_the_next(world: World) -> None:
@@ -274,114 +246,15 @@ def test_our_account_refused_costs_no_text_a_try(outbox: Outbox) -> None:
     assert outbox.row(id_)["state"] == "accepted"
 
 
-def test_a_gateway_is_not_asked_for_more_than_it_bears(world: World) -> None:
-    with outbox_of(world, Pace(limits={"africastalking": Limits(texts_a_second=5)})) as outbox:
-        for at in range(12):
-            outbox.queue("price.bare", outbox.contact(f"+22030123{at:02d}"), f"in:{at}")
-        # The clock stands still: what is in the bucket goes, the rest has to wait for it to move.
-        outbox.sender.drain(stopping=_SoonStopping())
-        assert len(outbox.fake.taken) == 10
-        outbox.world.clock.move(milliseconds=199)
-        outbox.sender.drain(stopping=_SoonStopping())
-        assert len(outbox.fake.taken) == 10
-        outbox.world.clock.move(milliseconds=201)
-        outbox.sender.drain()
-        assert len(outbox.fake.taken) == 12
-
-
-class _SoonStopping:
-    """Set after some looks: for a drain whose clock does not move."""
-
-    def __init__(self) -> None:
-        self._looks = 0
-
-    def is_set(self) -> bool:
-        self._looks += 1
-        return self._looks > 20
-
-
-def test_the_cap_is_kept_for_each_phone_and_day(outbox: Outbox) -> None:
-    her = outbox.contact()
-    for at in range(5):
-        news(outbox, her, f"c:{at}")
-    outbox.queue("price.bare", her, "in:1")
-    assert outbox.sender.drain() == 4
-    assert sorted(outbox.rows("state, failure")) == [
-        ("accepted", None),
-        ("accepted", None),
-        ("accepted", None),
-        ("accepted", None),
-        ("queued", "cap"),
-        ("queued", "cap"),
-    ]
-    assert counted(outbox, her) == 3
-    outbox.world.clock.at = outbox.world.clock.at.replace(hour=23, minute=59)
-    assert outbox.sender.drain() == 0
-    outbox.world.clock.move(minutes=2)  # another day, but night
-    assert outbox.sender.drain() == 0
-    outbox.world.clock.move(hours=8)
-    assert outbox.sender.drain() == 2
-    assert counted(outbox, her) == 2
-
-
-def test_a_text_that_was_not_taken_does_not_count(outbox: Outbox) -> None:
-    her = outbox.contact()
-    news(outbox, her, "c:1")
-    outbox.fake.special["+2203012345"] = {"statusCode": 407, "status": "CouldNotRoute"}
-    outbox.sender.drain()
-    assert outbox.rows() == [("failed",)]
-    assert counted(outbox, her) == 0
-    assert spent(outbox) == [(1, 0, 0, 0)]
-
-
-def test_the_budget_of_a_council_and_day(outbox: Outbox) -> None:
-    _rules(outbox, budget_a_day_minor=60)
-    for at in range(4):
-        news(outbox, outbox.contact(f"+220301234{at}"), f"c:{at}")
-    outbox.queue("price.bare", outbox.contact(), "in:1", council_id=1)
-    assert outbox.sender.drain() == 3
-    assert sorted(outbox.rows("kind, state")) == [
-        ("council.says", "accepted"),
-        ("council.says", "accepted"),
-        ("council.says", "queued"),
-        ("council.says", "queued"),
-        ("price.bare", "accepted"),
-    ]
-    assert spent(outbox) == [(1, 3, 75, 50)]
-    outbox.world.clock.move(days=1)
-    assert outbox.sender.drain() == 2
-
-
-def _rules(outbox: Outbox, **changed: int) -> None:
-    with outbox.world.db.transaction() as session:
-        settings = json.loads(session.execute(text("SELECT settings FROM packs")).scalar_one())
-        settings["sms"] |= changed
-        session.execute(text("UPDATE packs SET settings = :s"), {"s": json.dumps(settings)})
-    outbox.sender.catalogs.forget()
-
-
-def test_the_gateways_price_is_what_is_booked(outbox: Outbox) -> None:
-    her = outbox.contact()
-    outbox.fake.special["+2203012345"] = {"cost": "GMD 0.4001", "messageId": "x1"}
-    news(outbox, her, "c:1")
-    outbox.sender.drain()
-    assert outbox.rows("cost_minor") == [(41,)]
-    assert spent(outbox) == [(1, 1, 41, 41)]
-    outbox.fake.special["+2203012345"] = {"cost": "KES 0.8000", "messageId": "x2"}
-    news(outbox, her, "c:2")
-    outbox.sender.drain()
-    assert outbox.rows("cost_minor") == [(41,), (25,)]
-
-
 def test_stop_between_claim_and_call_is_heard(outbox: Outbox) -> None:
     her = outbox.contact()
-    id_ = news(outbox, her, "c:1")
+    id_ = outbox.news(her, "c:1")
     planner = outbox.sender.planner
     plan = planner.plan
 
     def slow(texts: Any) -> Any:
         made = plan(texts)
-        change(outbox, "UPDATE contacts SET stopped = 'most' WHERE id = :id", id=her)
+        outbox.change("UPDATE contacts SET stopped = 'most' WHERE id = :id", id=her)
         return made
 
     planner.plan = slow  # type: ignore[method-assign]
@@ -392,15 +265,14 @@ def test_stop_between_claim_and_call_is_heard(outbox: Outbox) -> None:
 
 def test_an_erased_phone_and_a_text_without_words_hold_nobody_up(outbox: Outbox) -> None:
     erased, broken, fine = (outbox.contact(f"+220301234{at}") for at in range(3))
-    change(
-        outbox,
+    outbox.change(
         "UPDATE contacts SET phone_hash = NULL, phone_sealed = NULL WHERE id = :id",
         id=erased,
     )
     outbox.queue("price.bare", erased, "in:1")
     outbox.queue("price.none", broken, "in:2")  # its product is missing
     outbox.queue("price.bare", fine, "in:3")
-    change(outbox, "UPDATE messages SET kind = 'no.such' WHERE reason = 'in:4'")
+    outbox.change("UPDATE messages SET kind = 'no.such' WHERE reason = 'in:4'")
     assert outbox.sender.drain() == 1
     assert outbox.rows("state, failure") == [
         ("failed", "no_phone"),
@@ -413,7 +285,7 @@ def test_a_notice_of_the_night_waits_and_one_whose_time_is_over_ends(outbox: Out
     her = outbox.contact()
     outbox.world.clock.at = outbox.world.clock.at.replace(hour=21)
     soon = outbox.world.clock.at + timedelta(hours=2)
-    waits, ends = news(outbox, her, "c:1"), news(outbox, her, "c:2", expires_at=soon)
+    waits, ends = outbox.news(her, "c:1"), outbox.news(her, "c:2", expires_at=soon)
     answer = outbox.queue("price.bare", her, "in:1")
     assert outbox.sender.drain() == 1
     assert outbox.row(answer)["state"] == "accepted"
@@ -427,7 +299,7 @@ def test_a_notice_of_the_night_waits_and_one_whose_time_is_over_ends(outbox: Out
 def test_stopped_in_mid_drain_nothing_is_lost(outbox: Outbox) -> None:
     for at in range(40):
         outbox.queue("price.bare", outbox.contact(f"+22030123{at:02d}"), f"in:{at}")
-    outbox.sender.drain(stopping=_SoonStopping())
+    outbox.sender.drain(stopping=SoonStopping())
     left = [state for state, lease in outbox.rows("state, lease_until") if state == "queued"]
     assert {lease for (lease,) in outbox.rows("lease_until")} == {None}
     assert len(left) + len(outbox.fake.taken) == 40
@@ -438,7 +310,7 @@ def test_stopped_in_mid_drain_nothing_is_lost(outbox: Outbox) -> None:
 
 def test_only_answers_where_only_answers_are_asked_for(outbox: Outbox) -> None:
     her = outbox.contact()
-    news(outbox, her, "c:1")
+    outbox.news(her, "c:1")
     outbox.queue("price.bare", her, "in:1")
     assert outbox.sender.drain(ANSWERS) == 1
     assert outbox.rows() == [("queued",), ("accepted",)]
