@@ -37,7 +37,7 @@ def talk_of(languages: frozenset[str]) -> Talk:
     grammar: set[str] = set()
     for language, word, meaning in _rows():
         if language in heard:
-            (grammar if meaning == GRAMMAR else around).add(plain(word).replace(" ", ""))
+            (grammar if meaning == GRAMMAR else around).update(plain(word).split())
     everyday = {
         language: _everyday(language)
         for language in heard

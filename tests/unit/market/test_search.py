@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gc
+from dataclasses import replace
 
 import pytest
 
@@ -103,7 +103,7 @@ def test_what_is_like_nothing_finds_nothing(typed: str) -> None:
 
 def test_a_very_long_text_is_cut_before_it_costs_anything() -> None:
     find_products(CATALOG, "onion " * 10_000)
-    assert all(len(key[0]) <= fold.LONGEST for key in search.index_of(CATALOG).products.found)
+    assert all(len(key[0]) <= fold.LONGEST for key in search.index_of(CATALOG).products._found)
 
 
 def test_places_are_found_by_the_same_rules() -> None:
@@ -115,13 +115,30 @@ def test_places_are_found_by_the_same_rules() -> None:
     assert find_places(CATALOG, "nowhere") == Match()
 
 
-def test_the_index_lives_as_long_as_its_catalog() -> None:
-    before = len(search._indexes)
-    made = catalog()
-    find_products(made, "onion")
-    first = search.index_of(made)
-    assert search.index_of(made) is first
-    assert len(search._indexes) == before + 1
-    del made
-    gc.collect()
-    assert len(search._indexes) == before
+def test_a_catalog_read_anew_keeps_its_index() -> None:
+    first = search.index_of(catalog())
+    assert search.index_of(catalog()) is first
+
+
+def test_a_word_added_since_is_found_without_a_new_index() -> None:
+    before = catalog()
+    assert find_products(before, "zeebulon") == Match()
+    index = search.index_of(before)
+    after = replace(before, product_words=(*before.product_words, ("zeebulon", ONION, "wo")))
+    assert find_products(after, "zeebulon") == Match(sure=ONION)
+    assert find_products(after, "zebulon") == Match(sure=ONION)
+    assert search.index_of(after) is index
+
+
+def test_a_word_taken_away_is_found_no_more() -> None:
+    before = catalog()
+    assert find_products(before, "soble") == Match(sure=ONION)
+    fewer = tuple(each for each in before.product_words if each[0] != "soble")
+    assert find_products(replace(before, product_words=fewer), "soble") == Match()
+
+
+def test_words_of_another_pack_are_not_mixed_in() -> None:
+    here = catalog()
+    other = replace(here, pack_id=2, product_words=(("zeebulon", ONION, "en"),))
+    assert find_products(other, "zeebulon") == Match(sure=ONION)
+    assert find_products(here, "zeebulon") == Match()
