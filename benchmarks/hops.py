@@ -62,8 +62,8 @@ def _start(stack: ExitStack, folder: Path) -> list[Contender]:
     build_peer(folder / "anysd.db", names)
     both, bare = (PRICES, LANGUAGE), (PRICES,)
     started = [
-        Contender(BARE_ONE, stack.enter_context(_bare(1)), "/ussd", bare),
-        Contender(BARE_TWO, stack.enter_context(_bare(2)), "/ussd", bare),
+        Contender(BARE_ONE, stack.enter_context(bare(1)), "/ussd", bare),
+        Contender(BARE_TWO, stack.enter_context(bare(2)), "/ussd", bare),
         _ours(stack, SQLITE, f"sqlite:///{folder / 'market.db'}", folder, workers=1),
         _ours(stack, POSTGRES, cluster.url("market"), folder, workers=2),
         Contender(BUILDER, stack.enter_context(_builder(folder)), "/ussd", both),
@@ -101,7 +101,8 @@ def ours(url: str, folder: Path, *, workers: int, **more: str) -> Iterator[Serve
 
 
 @contextmanager
-def _bare(workers: int) -> Iterator[Server]:
+def bare(workers: int) -> Iterator[Server]:
+    """The ceiling: a Flask view that reads the body and answers."""
     app = "benchmarks.peers.bare_flask:app"
     with serving(lambda port: granian(port, workers, app), {}) as server:
         yield server

@@ -7,7 +7,7 @@ import os
 import subprocess
 import urllib.parse
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +48,7 @@ class Sample:
     rate: float
     p50_ms: float
     p99_ms: float
+    answered: int = 0
 
 
 class WrongReply(Exception):
@@ -85,29 +86,39 @@ def press(
     callers: int = CALLERS,
 ) -> Sample:
     """Load ``target``; raises WrongReply at the first reply that is not the expected one."""
-    plan = folder / f"plan-{target.port}.lua"
-    plan.write_text(
-        "return "
-        + _lua(
-            {
-                "dialogues": DIALOGUES,
-                "threads": connections,
-                "callers": callers,
-                "markets": MARKETS,
-                "phone": PHONE,
-                "first_phone": FIRST_PHONE,
-                "seed": seed,
-                "path": target.path,
-                "headers": {"Content-Type": "application/x-www-form-urlencoded"},
-                "hops": [urllib.parse.quote_plus(text) for text in dialogue.texts],
-                "expected": [list(hop) for hop in target.expected],
-            }
-        )
+    plan = {
+        "dialogues": DIALOGUES,
+        "threads": connections,
+        "callers": callers,
+        "markets": MARKETS,
+        "seed": seed,
+        "path": target.path,
+        "hops": [urllib.parse.quote_plus(text) for text in dialogue.texts],
+        "expected": [list(hop) for hop in target.expected],
+    }
+    return run_wrk(
+        SCRIPT, plan, port=target.port, connections=connections, seconds=seconds, folder=folder
     )
-    argv = ["wrk", f"-t{connections}", f"-c{connections}", f"-d{seconds}s", "-s", str(SCRIPT)]
+
+
+def run_wrk(
+    script: Path,
+    plan: Mapping[str, object],
+    *,
+    port: int,
+    connections: int,
+    seconds: int,
+    folder: Path,
+) -> Sample:
+    """One run of a script with its plan; raises WrongReply at a reply that it did not expect."""
+    path = folder / f"plan-{port}.lua"
+    always: dict[str, object] = {"phone": PHONE, "first_phone": FIRST_PHONE}
+    always["headers"] = {"Content-Type": "application/x-www-form-urlencoded"}
+    path.write_text("return " + _lua({**always, **plan}))
+    argv = ["wrk", f"-t{connections}", f"-c{connections}", f"-d{seconds}s", "-s", str(script)]
     run = subprocess.run(
-        [*argv, f"http://127.0.0.1:{target.port}"],
-        env={**os.environ, "BENCH_PLAN": str(plan)},
+        [*argv, f"http://127.0.0.1:{port}"],
+        env={**os.environ, "BENCH_PLAN": str(path)},
         capture_output=True,
         text=True,
         check=False,
@@ -118,8 +129,8 @@ def press(
     requests, micros, p50, p99, wrong, lost = (int(x) for x in line.split()[1:])
     if wrong or lost:
         example = run.stdout.partition("EXAMPLE ")[2].strip()
-        raise WrongReply(f"{target.path}: {wrong} wrong, {lost} lost of {requests}; {example}")
-    return Sample(requests / (micros / 1e6), p50 / 1000, p99 / 1000)
+        raise WrongReply(f"{plan['path']}: {wrong} wrong, {lost} lost of {requests}; {example}")
+    return Sample(requests / (micros / 1e6), p50 / 1000, p99 / 1000, requests)
 
 
 def _lua(value: object) -> str:

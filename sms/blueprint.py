@@ -19,7 +19,7 @@ from flask import Blueprint, Response, abort, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from sms.gateways.base import Ack, InboundSms, OptOut, Report, Request, SmsGateway
-from trader_platform.core.errors import BadRequest, Forbidden
+from trader_platform.core.errors import BadRequest, Busy, Forbidden
 from trader_platform.core.metrics import TEXTS_HEARD
 
 MAX_BODY: Final = 16 * 1024
@@ -53,7 +53,7 @@ def sms_blueprint(hearing: Hearing, *, gateways: Mapping[str, SmsGateway], token
     @blueprint.route("/sms/<gateway>/<given>/<what>", methods=["GET", "POST"])
     def callback(gateway: str, given: str, what: str) -> Response:
         adapter = find_adapter(gateways, gateway, given, secret)
-        if adapter is None or what not in _KINDS:
+        if adapter is None or what not in KINDS:
             abort(404)
         if request.method == "GET" and gateway not in _GETS:
             abort(405)
@@ -76,14 +76,14 @@ def find_adapter(
 def answer(hearing: Hearing, adapter: SmsGateway, what: str, asked: Request) -> Ack:
     """What goes back for one callback under the right token; never raises."""
     try:
-        outcome = _KINDS[what](hearing, adapter, asked)
+        outcome = KINDS[what](hearing, adapter, asked)
     except BadRequest as error:
         outcome = "unreadable"
         _log.warning("sms.unreadable", gateway=adapter.name, what=what, why=str(error))
     except Forbidden as error:
         outcome = "stranger"
         _log.warning("sms.stranger", gateway=adapter.name, what=what, why=str(error))
-    except SQLAlchemyError as error:
+    except (Busy, SQLAlchemyError) as error:
         outcome = "away"
         _log.error("sms.database_away", gateway=adapter.name, error=type(error).__name__)
     except Exception:  # noqa: BLE001
@@ -117,7 +117,7 @@ def _optout(hearing: Hearing, adapter: SmsGateway, asked: Request) -> str:
     return "taken"
 
 
-_KINDS: Final[Mapping[str, Callable[[Hearing, SmsGateway, Request], str]]] = {
+KINDS: Final[Mapping[str, Callable[[Hearing, SmsGateway, Request], str]]] = {
     "inbound": _inbound,
     "delivery": _delivery,
     "optout": _optout,

@@ -37,7 +37,7 @@ class Inbox:
     def receive(self, text: InboundSms) -> bool:
         """Store a text durably; whether it is new. Safe to repeat and to race.
 
-        Raises DBAPIError where the database is away: then the gateway must send again.
+        Raises Busy where the database is locked or away: then the gateway must send again.
         """
         arrived = Arrived(
             gateway=text.gateway,

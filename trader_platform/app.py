@@ -15,6 +15,7 @@ from sms.reports import Reports
 from sms.simulator.blueprint import PATH as TEXTS_PATH
 from sms.simulator.blueprint import texts_blueprint
 from sms.simulator.centre import Centre
+from sms.wsgi_texts import WsgiTexts
 from trader_platform.core import money
 from trader_platform.core.clock import Clock, SystemClock
 from trader_platform.core.config import Settings
@@ -58,10 +59,10 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     gateways = _gateways(settings)
     token = settings.gateway_token
     app.register_blueprint(ussd_blueprint(hops, gateways=gateways, token=token))
-    front = WsgiHop(app.wsgi_app, hops, gateways=gateways, token=token)
-    app.wsgi_app = front  # type: ignore[method-assign, assignment]
-    texts = build_gateways(settings, clock=hops.clock)
-    app.register_blueprint(sms_blueprint(_hearing(settings, db, hops), gateways=texts, token=token))
+    hearing, texts = _hearing(settings, db, hops), build_gateways(settings, clock=clock)
+    app.register_blueprint(sms_blueprint(hearing, gateways=texts, token=token))
+    heard = WsgiTexts(app.wsgi_app, hearing, gateways=texts, token=token)
+    app.wsgi_app = WsgiHop(heard, hops, gateways=gateways, token=token)  # type: ignore[method-assign, assignment]
     app.register_blueprint(simulator_blueprint(_simulator(settings)))
     if _texts_are_simulated(settings):
         app.register_blueprint(_texts(settings, db, hops.catalogs, clock))

@@ -1,22 +1,20 @@
 """Dialogue rows by the shortest way: one read and one write a hop, on a driver connection.
 
-The ORM would cost more here than the statements themselves. Each thread keeps one connection in
-autocommit. On SQLite it syncs lazily (``NORMAL``) and on PostgreSQL it does not wait for the log
+On SQLite it syncs lazily (``NORMAL``) and on PostgreSQL it does not wait for the log
 (``synchronous_commit=off``): a power cut may lose the last seconds of a dialogue, never an act.
 """
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
-import psycopg
-
 from trader_platform.core.db import Database
+from trader_platform.core.driver import Driver
+from trader_platform.core.errors import Busy
 
 RESUME_MS: Final = 600_000
 # No operator keeps a dialogue open longer; it bounds the search by an index on the start.
@@ -130,7 +128,7 @@ class SessionStore:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._local = threading.local()
+        self._driver = Driver(db.url, durable=False, prepare_threshold=db.prepare_threshold)
         self._refuse_waiting_until = 0.0
 
     def read(self, key: Key, *, first: bool, now: int) -> Found:
@@ -184,64 +182,25 @@ class SessionStore:
         return int(self._run(statement, values).rowcount)
 
     def _run(self, statement: str, values: tuple[Any, ...]) -> Any:
+        if not self._db.is_sqlite:
+            statement = _typed(statement)
         try:
-            if self._db.is_sqlite:
-                return self._sqlite().execute(statement, values)
-            return self._postgres().execute(_dollar(statement), values)
-        except (sqlite3.Error, psycopg.Error) as error:
+            return self._driver.run(statement, values, patience_ms=self.patience_ms)
+        except Busy as error:
             self.note_failure()
-            self.close()
-            raise StoreError(type(error).__name__) from error
-
-    def _sqlite(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(str(self._db.url.database), isolation_level=None)
-            connection.execute("PRAGMA synchronous=NORMAL")
-            connection.execute("PRAGMA mmap_size=268435456")
-            self._local.connection = connection
-            self._local.patience = None
-        patience = self.patience_ms
-        if self._local.patience != patience:
-            connection.execute(f"PRAGMA busy_timeout={patience}")
-            self._local.patience = patience
-        return connection
-
-    def _postgres(self) -> psycopg.Connection[Any]:
-        connection: psycopg.Connection[Any] | None = getattr(self._local, "connection", None)
-        if connection is None or connection.closed:
-            url = self._db.url.set(drivername="postgresql")
-            connection = psycopg.connect(
-                url.render_as_string(hide_password=False),
-                autocommit=True,
-                prepare_threshold=self._db.prepare_threshold,
-                connect_timeout=2,
-                options="-c synchronous_commit=off -c statement_timeout=1500"
-                f" -c lock_timeout={int(self._db.lock_wait_seconds * 1000)}",
-            )
-            self._local.connection = connection
-        return connection
+            raise StoreError(str(error.params["error"])) from error
 
     def close(self) -> None:
         """Close this thread's connection; the next call opens another."""
-        connection = getattr(self._local, "connection", None)
-        if connection is not None:
-            self._local.connection = None
-            connection.close()
+        self._driver.close()
 
 
-def _dollar(statement: str) -> str:
-    return _CASTS.get(statement) or _CASTS.setdefault(statement, _for_postgres(statement))
-
-
-_CASTS: dict[str, str] = {}
-
-
-def _for_postgres(statement: str) -> str:
-    """psycopg's placeholders; the row of parameters needs types that SQLite does not ask for."""
+@lru_cache(maxsize=16)
+def _typed(statement: str) -> str:
+    """The row of parameters needs types that SQLite does not ask for."""
     for name in ("gateway", "session_id", "phone_hash"):
-        statement = statement.replace(f"? AS {name}", f"%s::text AS {name}")
-    return statement.replace("?", "%s")
+        statement = statement.replace(f"? AS {name}", f"?::text AS {name}")
+    return statement
 
 
 def _own(key: Key, row: tuple[Any, ...]) -> Row:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 
 from sms.gateways.base import InboundSms, OptOut
 from sms.inbox import Inbox
 from tests.fixtures.world import World
+from trader_platform.core.errors import Busy
 from trader_platform.market.catalog import Catalogs
 
 SHORT = "2200"
@@ -99,7 +99,7 @@ def test_a_new_phone_that_texts_eight_times_at_once_loses_nothing(world: World) 
         while True:
             try:
                 new.append(inbox.receive(sms(str(number % 4), f"AT{number % 4 + 1}")))
-            except OperationalError:
+            except Busy:
                 continue
             return
 

@@ -29,6 +29,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from trader_platform.core.driver import Driver
+
 LOCK_WAIT_SECONDS: Final = 0.15
 OFFLINE_LOCK_WAIT_SECONDS: Final = 20.0
 # SQLite counts rows only in a column typed INTEGER.
@@ -83,6 +85,8 @@ class Database:
         # How this process wakes a worker for a job; composition sets it (core.queues).
         self.ring: Callable[[str], object] = _nobody_rings
         self.write, self.read = self._engines()
+        # For single statements that must be on disk when they return.
+        self.durable = Driver(self.url, durable=True, prepare_threshold=self.prepare_threshold)
 
     def _engines(self) -> tuple[Engine, Engine]:
         if self.is_sqlite:
@@ -134,6 +138,7 @@ class Database:
 
     def dispose(self) -> None:
         """Close every pooled connection."""
+        self.durable.dispose()
         self.read.dispose()
         self.write.dispose()
 

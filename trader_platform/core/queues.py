@@ -32,6 +32,7 @@ FAILURE_TTL_SECONDS: Final = 7 * 24 * 3600
 MARK_SECONDS: Final = 300
 _PAUSE_AFTER_FAILURE_SECONDS: Final = 5.0
 _CLIENT_TIMEOUT_SECONDS: Final = 0.5
+_GATHER_SECONDS: Final = 0.02
 
 _log = structlog.get_logger()
 
@@ -144,6 +145,8 @@ class BackgroundBell:
     def ring(self, job_name: str) -> None:
         """Ask for a ring; returns at once and never raises. A ring that is lost costs a minute."""
         with self._changed:
+            if job_name in self._wanted and self._thread is not None and self._thread.is_alive():
+                return
             self._wanted.add(job_name)
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._loop, name="bell", daemon=True)
@@ -154,6 +157,10 @@ class BackgroundBell:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._wanted)
+            # A thread that woke for each of a thousand texts a second would take the interpreter
+            # from those who answer gateways.
+            time.sleep(_GATHER_SECONDS)
+            with self._changed:
                 names, self._wanted = sorted(self._wanted), set()
             for name in names:
                 self._bell.ring(name)

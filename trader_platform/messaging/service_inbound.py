@@ -6,12 +6,11 @@ Statements are text and few: a gateway waits for them.
 from __future__ import annotations
 
 from collections.abc import Collection
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, literal_column, select, text, update
+from sqlalchemy import ColumnElement, literal_column, select, update
 from sqlalchemy.orm import Session, aliased
 
 from trader_platform.core.clock import epoch_ms
@@ -25,26 +24,23 @@ _LONGEST_ID: Final = 96
 # Written as text: a bound value would keep SQLite from its partial index.
 _IS_WAITING: Final[ColumnElement[str]] = literal_column("'waiting'")
 
-_CONTACT = text(
+_CONTACT: Final = (
     "INSERT INTO contacts (pack_id, phone_hash, phone_sealed, stopped, stopped_topics, opted_out,"
-    " misses, capped_count, created_at)"
-    " VALUES (:pack_id, :phone_hash, :phone_sealed, '', '', false, 0, 0, :received_at)"
+    " misses, capped_count, created_at) VALUES (?, ?, ?, '', '', false, 0, 0, ?)"
     " ON CONFLICT (phone_hash) DO NOTHING"
 )
 # One statement for a phone that texted before. Nothing is inserted where the text is known, or
 # where the phone is not.
-_WAITING = text(
+_WAITING: Final = (
     "INSERT INTO inbound_texts (gateway, provider_id, contact_id, pack_id, texted, network, words,"
     " words_hash, state, outcome, received_at)"
-    " SELECT :gateway, :provider_id, id, :pack_id, :texted, :network, :words,"
-    " :words_hash, 'waiting', NULL, :received_at FROM contacts WHERE phone_hash = :phone_hash"
+    " SELECT ?, ?, id, ?, ?, ?, ?, ?, 'waiting', NULL, ? FROM contacts WHERE phone_hash = ?"
     " ON CONFLICT (gateway, provider_id) DO NOTHING"
 )
-_SILENT = text(
+_SILENT: Final = (
     "INSERT INTO inbound_texts (gateway, provider_id, contact_id, pack_id, texted, network, words,"
     " words_hash, state, outcome, received_at)"
-    " VALUES (:gateway, :provider_id, NULL, :pack_id, :texted, :network, :words,"
-    " :words_hash, 'silent', 'no.phone', :received_at)"
+    " VALUES (?, ?, NULL, ?, ?, ?, ?, ?, 'silent', 'no.phone', ?)"
     " ON CONFLICT (gateway, provider_id) DO NOTHING"
 )
 
@@ -71,18 +67,22 @@ class Arrived:
 def store(db: Database, arrived: Arrived, *, vault: Vault, now: datetime) -> bool:
     """Store a text durably; whether it is new. Safe to repeat and to race.
 
-    Raises DBAPIError where the database is away: then the gateway must send again.
+    Raises Busy where the database is locked or away: then the gateway must send again.
     """
     values = _values(arrived, vault, now)
-    with _durable(db) as connection:
-        if arrived.phone is None:
-            return bool(connection.execute(_SILENT, values).rowcount)
-        if connection.execute(_WAITING, values).rowcount:
-            return True
-        e164 = arrived.phone.e164.encode()
-        values["phone_sealed"] = vault.seal(e164, bound_to=values["phone_hash"].encode())
-        connection.execute(_CONTACT, values)
-        return bool(connection.execute(_WAITING, values).rowcount)
+    if arrived.phone is None:
+        return _change(db, _SILENT, values)
+    phone_hash = vault.lookup(arrived.phone.key)
+    if _change(db, _WAITING, (*values, phone_hash)):
+        return True
+    sealed = vault.seal(arrived.phone.e164.encode(), bound_to=phone_hash.encode())
+    _change(db, _CONTACT, (arrived.pack_id, phone_hash, sealed, epoch_ms(now)))
+    return _change(db, _WAITING, (*values, phone_hash))
+
+
+def _change(db: Database, statement: str, values: tuple[Any, ...]) -> bool:
+    patience_ms = int(db.lock_wait_seconds * 1000)
+    return bool(db.durable.run(statement, values, patience_ms=patience_ms).rowcount)
 
 
 def words_key(gateway: str, provider_id: str) -> bytes:
@@ -90,12 +90,8 @@ def words_key(gateway: str, provider_id: str) -> bytes:
     return f"{gateway}:{provider_id}".encode()
 
 
-def _durable(db: Database) -> AbstractContextManager[Connection]:
-    """On SQLite the engine that syncs each commit; on PostgreSQL every statement is durable."""
-    return db.write.begin() if db.is_sqlite else db.read.connect()
-
-
-def _values(arrived: Arrived, vault: Vault, now: datetime) -> dict[str, Any]:
+def _values(arrived: Arrived, vault: Vault, now: datetime) -> tuple[Any, ...]:
+    """In the order of the statements' columns."""
     gateway, words = arrived.gateway, _storable(arrived.words)[:MOST_LETTERS]
     sender, texted, at = _storable(arrived.sender), _storable(arrived.texted), epoch_ms(now)
     provider_id = _storable(arrived.provider_id or "")
@@ -104,17 +100,16 @@ def _values(arrived: Arrived, vault: Vault, now: datetime) -> dict[str, Any]:
         provider_id = "h." + vault.lookup(f"text {gateway} {sender} {same}")
     phone = arrived.phone.key if arrived.phone else sender
     folded = " ".join(words.casefold().split())
-    return {
-        "gateway": gateway,
-        "provider_id": provider_id,
-        "phone_hash": vault.lookup(phone),
-        "pack_id": arrived.pack_id,
-        "texted": texted[:24],
-        "network": _storable(arrived.network or "")[:24] or None,
-        "words": vault.seal(words.encode(), bound_to=words_key(gateway, provider_id)),
-        "words_hash": vault.lookup(f"words {phone} {folded}"),
-        "received_at": at,
-    }
+    return (
+        gateway,
+        provider_id,
+        arrived.pack_id,
+        texted[:24],
+        _storable(arrived.network or "")[:24] or None,
+        vault.seal(words.encode(), bound_to=words_key(gateway, provider_id)),
+        vault.lookup(f"words {phone} {folded}"),
+        at,
+    )
 
 
 def _storable(given: str) -> str:

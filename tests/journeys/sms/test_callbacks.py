@@ -22,6 +22,7 @@ from sms.gateways.base import OptOut
 from sms.gateways.registry import build_gateways
 from sms.inbox import Inbox
 from sms.reports import Reports
+from sms.wsgi_texts import WsgiTexts
 from tests.fixtures.served import TOKEN, served
 from tests.fixtures.world import World
 from trader_platform.core.clock import epoch, epoch_ms
@@ -57,8 +58,8 @@ class Ears:
             return [tuple(row) for row in found]
 
 
-@pytest.fixture
-def ears(world: World, tmp_path: Path) -> Ears:
+@pytest.fixture(params=["in front", "Flask alone"])
+def ears(request: pytest.FixtureRequest, world: World, tmp_path: Path) -> Ears:
     settings = Settings.from_env(
         {"DATA_DIR": str(tmp_path), "SMSGATE_SIGNING_KEY": KEY, "GATEWAY_TOKEN": TOKEN}
     )
@@ -71,6 +72,9 @@ def ears(world: World, tmp_path: Path) -> Ears:
     app = Flask(__name__)
     gateways = build_gateways(settings, clock=world.clock)
     app.register_blueprint(sms_blueprint(hearing, gateways=gateways, token=TOKEN))
+    if request.param == "in front":
+        front = WsgiTexts(app.wsgi_app, hearing, gateways=gateways, token=TOKEN)
+        app.wsgi_app = front  # type: ignore[method-assign]
     return Ears(world, app.test_client(), rings)
 
 
