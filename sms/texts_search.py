@@ -58,8 +58,8 @@ SEARCH: Final[dict[str, Text]] = {
             fact("Nobody sells {product} near {market} now and we know no price."),
             fact("Nobody sells {product} now and we know no price."),
         ),
-        by_text("Other places: text PRICE {product}"),
-        by_dial("Other places: dial {dial_price}"),
+        by_text("Lumo days: text LUMO"),
+        by_dial("Lumo days: dial {dial_lumo}"),
     ),
     "search.far": text(
         first(

@@ -15,7 +15,9 @@ SERVICE: Final[dict[str, Text]] = {
         first(by_text("Or dial {dial}"), by_dial("Dial {dial}, there you only press numbers.")),
     ),
     "help.two": text(
-        by_text("Text: SELL onion 20 1500. SOLD onion. DUTY. LANG french. STOP. Buyers: text HELP"),
+        by_text(
+            "Text: SELL onion 20 1500. SOLD onion. DUTY. LANG french. STOP. Buyers: text HELP 1"
+        ),
         first(
             by_text("Or dial {dial}", glue=". "),
             by_dial("Dial {dial}, there you only press numbers."),
