@@ -17,15 +17,17 @@ from sms.simulator.blueprint import texts_blueprint
 from sms.simulator.centre import Centre
 from sms.wsgi_texts import WsgiTexts
 from trader_platform.core import money
-from trader_platform.core.clock import Clock, SystemClock
+from trader_platform.core.clock import Clock, SystemClock, epoch_ms
 from trader_platform.core.config import Settings
 from trader_platform.core.crypto import Vault
 from trader_platform.core.db import Database
 from trader_platform.core.logging import configure
+from trader_platform.core.metrics import OLDEST_DUE_SECONDS, TEXTS
 from trader_platform.core.metrics import page as metrics_page
 from trader_platform.core.queues import BackgroundBell, Doorbell, queue_url
 from trader_platform.demo_people import PEOPLE
 from trader_platform.market.catalog import Catalogs
+from trader_platform.messaging.queries_outbox import due_now
 from ussd.blueprint import ussd_blueprint
 from ussd.gateways.africastalking import AfricasTalking
 from ussd.gateways.base import Gateway
@@ -134,6 +136,18 @@ def _gateways(settings: Settings) -> dict[str, Gateway]:
     return {adapter.name: adapter for adapter in adapters}
 
 
+def _gauge_texts(db: Database) -> None:
+    """The same in every process; where the database is away the last figures stay."""
+    try:
+        with db.reading() as connection:
+            now = due_now(connection, epoch_ms(SystemClock().now()))
+    except SQLAlchemyError:
+        return
+    for state, many in (("due", now.due), ("sending", now.sending), ("unknown", now.unknown)):
+        TEXTS.labels(state).set(many)
+    OLDEST_DUE_SECONDS.set(now.oldest_due_seconds)
+
+
 def _register_health(app: Flask, db: Database) -> None:
     @app.get("/healthz")
     def healthz() -> Response:
@@ -141,6 +155,7 @@ def _register_health(app: Flask, db: Database) -> None:
 
     @app.get("/metrics")
     def metrics() -> Response:
+        _gauge_texts(db)
         return Response(metrics_page(), mimetype="text/plain")
 
     @app.get("/readyz")

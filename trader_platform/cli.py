@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, str]] = {
     "market": "trader_platform.commands.market:market",
     "demo": "trader_platform.commands.demo:demo",
     "translations": "trader_platform.commands.translations:translations",
+    "messages": "trader_platform.commands.messages:messages",
     "ussd": "trader_platform.commands.ussd:ussd",
 }
 

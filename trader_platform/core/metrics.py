@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from prometheus_client import Counter, Histogram, generate_latest
+from prometheus_client import Counter, Gauge, Histogram, generate_latest
 
 HOP_SECONDS: Final = Histogram(
     "ussd_hop_seconds",
@@ -19,6 +19,12 @@ TEXTS_HEARD: Final = Counter(
     "sms_callbacks_total",
     "What SMS gateways told us, by how it was taken.",
     ["gateway", "what", "outcome"],
+)
+TEXTS: Final = Gauge(
+    "sms_texts", "Texts that should have left, that are in a call, and that are unknown.", ["state"]
+)
+OLDEST_DUE_SECONDS: Final = Gauge(
+    "sms_oldest_due_seconds", "For how long the oldest text that should have left is due."
 )
 
 

@@ -95,7 +95,7 @@ class Message(Base):
     """One outgoing text: a kind and its parameters, worded only when it is sent.
 
     ``priority`` is the message class. ``lease_until`` marks a claim; ``refused_by`` names gateways
-    that certainly did not take it.
+    that certainly did not take it. ``segments`` is 0 as long as no gateway can have it.
     """
 
     __tablename__ = "messages"
