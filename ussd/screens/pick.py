@@ -7,29 +7,56 @@ The flow that asks says where to go on (``then``) and what asked (``asked``); th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
-from trader_platform.market.search import find_products
+from trader_platform.market.reading import Reading, read_text
+from trader_platform.market.search import NOTHING, find_products
 from ussd import inputs
 from ussd.context import Context
 from ussd.screen import Ask, Item, Menu, Next, Option, screen
 
 # Screens that chosen goods lead to, and those that ask; a flow that picks goods adds its own.
 FLOWS: Final = ("sell.qty", "sales.add.amount", "price.show", "who.list", "seen.unit")
+# Of these the ones that look at a place: there a text may name goods and place.
+PLACED: Final = frozenset({"price.show", "who.list", "seen.unit"})
+# Where typed goods, and a place with them, may lead besides.
+TYPED: Final = ("pick.mean", "pick.none", "pick.market.mean", "pick.market.none")
+MOST_WORDS_WITH_PLACE: Final = 4
 ASKED: Final = ("sell.product", "sales.add", "price.word", "who.word", "seen.word")
 
 
 def pick_product(
     ctx: Context, typed: str, then: str = "sell.qty", asked: str = "sell.product"
 ) -> Next:
-    """Where a typed word leads: on with ``product`` in the draft, or to a question about it."""
-    match = find_products(ctx.catalog, typed)
-    if match.sure is not None:
-        return Next(then, {"product": match.sure})
+    """Where a typed text leads: on with ``product`` in the draft, or to a question about it.
+
+    In flows that look at a place it may name that too, as a text message does.
+    """
+    reading = read_text(ctx.catalog, typed, ctx.language)
+    if then not in PLACED:
+        reading = replace(reading, product=find_products(ctx.catalog, typed), place=NOTHING)
+    product, place = reading.product, reading.place
     flow = {"then": then, "asked": asked, "word": inputs.echo(typed)}
-    if match.choices:
-        return Next("pick.mean", {**flow, "found": list(match.choices)})
-    return Next("pick.none", flow)
+    save = {} if place.sure is None else {"market": place.sure}
+    if product.choices:
+        return Next("pick.mean", {**flow, **save, "found": list(product.choices)})
+    if product.sure is None:
+        return Next("pick.none", flow)
+    save["product"] = product.sure
+    return (then in PLACED and _pick_place(reading, typed, {**flow, **save})) or Next(then, save)
+
+
+def _pick_place(reading: Reading, typed: str, flow: dict[str, Any]) -> Next | None:
+    """The question about a place that was typed and is not sure; as ``sms.commands.search``."""
+    if reading.place.sure is not None:
+        return None
+    if reading.place.choices:
+        return Next("pick.market.mean", {**flow, "places": list(reading.place.choices)})
+    if len(reading.unknown) == 1 and len(typed.split()) <= MOST_WORDS_WITH_PLACE:
+        word = inputs.echo(reading.unknown[0])
+        return Next("pick.market.none", {**flow, "asked": "pick.market", "word": word})
+    return None
 
 
 def product_items(ctx: Context, products: Iterable[int], then: str) -> list[Item]:
@@ -59,7 +86,7 @@ def mean(ctx: Context) -> Menu:
 @screen(
     "pick.none",
     redial="R1",
-    edges=(*FLOWS, "pick.class", "pick.mean"),
+    edges=(*FLOWS, "pick.class", *TYPED),
     needs={"then": "home", "asked": "home"},
     what=_what,
 )

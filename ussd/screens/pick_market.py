@@ -20,6 +20,9 @@ FLOWS: Final = (
     "lumo.one",
     "price.mine",
     "price.place",
+    "price.show",
+    "who.list",
+    "seen.unit",
     "seen.moved",
     "set.saved",
     "sell.product",
@@ -69,7 +72,7 @@ def pick_market(ctx: Context) -> Ask:
 @screen(
     "pick.market.mean",
     redial="R1",
-    edges=(*FLOWS, HERE, "lumo.place"),
+    edges=(*FLOWS, HERE, "lumo.place", "price.word", "who.word", "seen.word"),
     needs={"then": "home", "places": HERE},
     what=lambda ctx: ctx.say("Pick a place"),
 )

@@ -13,7 +13,7 @@ from trader_platform.market.service_prices import keep_market
 from ussd.context import Context
 from ussd.paging import page_of
 from ussd.screen import Act, Ask, Goto, Item, Menu, Option, Rows, screen
-from ussd.screens.pick import pick_product
+from ussd.screens.pick import TYPED, pick_product
 
 HOME: Final = "price.home"
 FEW: Final = 3
@@ -117,9 +117,9 @@ def _headline(ctx: Context, market_id: int, prices: list[Price]) -> str:
     return ctx.say("{market}, {date}", market=place, date=day_seen(ctx, newest))
 
 
-@screen("price.word", edges=("price.show", "pick.mean", "pick.none"))
+@screen("price.word", edges=("price.show", *TYPED))
 def word(ctx: Context) -> Ask:
-    """Any product, by a typed word."""
+    """Any product, and any place with it, by typed words."""
     return Ask(
         ctx.say("Type a product, like rice."),
         reask=ctx.say("Type a word, like rice"),

@@ -13,7 +13,7 @@ from trader_platform.market.service_prices import (
 from ussd import inputs
 from ussd.context import Context
 from ussd.screen import Act, Ask, Goto, Item, Menu, Next, Option, screen
-from ussd.screens.pick import pick_product
+from ussd.screens.pick import TYPED, pick_product
 from ussd.screens.price import ask_market, market_of
 
 GOODS: Final = {"product": "seen.word"}
@@ -26,7 +26,7 @@ def _what(ctx: Context) -> str:
     return ctx.say("I saw a price")
 
 
-@screen("seen.word", redial="R1", edges=("seen.unit", "pick.mean", "pick.none"), what=_what)
+@screen("seen.word", redial="R1", edges=("seen.unit", *TYPED), what=_what)
 def word(ctx: Context) -> Ask:
     """Which product."""
     return Ask(

@@ -8,14 +8,14 @@ from trader_platform.market.queries_stalls import stall_of_trader
 from trader_platform.traders.queries import sealed_phone
 from ussd.context import Context
 from ussd.screen import Ask, Goto, Item, Menu, Option, screen
-from ussd.screens.pick import pick_product
+from ussd.screens.pick import TYPED, pick_product
 from ussd.screens.price import ask_market, market_of
 
 GOODS = {"product": "who.word"}
 LISTED = {**GOODS, "listing": "who.list"}
 
 
-@screen("who.word", edges=("who.list", "pick.mean", "pick.none"))
+@screen("who.word", edges=("who.list", *TYPED))
 def word(ctx: Context) -> Ask:
     """What the buyer looks for."""
     return Ask(
