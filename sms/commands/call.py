@@ -41,7 +41,7 @@ def _asked(ask: Ask, offer: Offer, goods: dict[str, Any]) -> Reply:
     command = AskCall(
         contact=ask.texter.contact_id,
         listing=offer.id,
-        market=ask.market or offer.market,
+        market=ask.market,
         zone=ask.catalog.zone,
         pack=ask.catalog.pack_id,
         channel="sms",

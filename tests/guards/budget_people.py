@@ -14,6 +14,7 @@ from tests.fixtures.world import SUNDAY, World
 from trader_platform.market.catalog import Catalog
 from trader_platform.market.models import MarketChange, Pack
 from trader_platform.market.search import Match, find_places, find_products
+from trader_platform.messaging.models import Contact
 from trader_platform.traders.models import Person
 
 SELLER, NEWCOMER, RURAL, NOWHERE, BUYER, LEAVER, HELD, STRANGER, FULL = (
@@ -107,6 +108,7 @@ def unsure(catalog: Catalog, find: Callable[..., Match]) -> str:
 
 def tours(world: World) -> list[Phone]:
     """Ways that end on screens which a first answer would have taken away."""
+    calls = [tired(world), refused(world)]
     catalog = world.hops.catalogs.get(1)
     product, place = unsure(catalog, find_products), unsure(catalog, find_places)
     ways: list[tuple[str, str, list[str]]] = [
@@ -131,7 +133,26 @@ def tours(world: World) -> list[Phone]:
     ]
     phones = [world.phone(number).dial(tail).press(*then) for number, tail, then in ways]
     strange = world.phone("+2203999999").dial().press("1", "1", "1", "1", place)
-    return [*phones, strange, full(world)]
+    return [*phones, *calls, strange, full(world)]
+
+
+def tired(world: World) -> Phone:
+    """A buyer who asked for more calls than one may in a day."""
+    phone = world.phone("+2207000091").dial().press("1", "2")
+    for word in GOODS:
+        phone.dial("3*3").press(f"{word} serrekunda", "1", "1")
+    return phone
+
+
+def refused(world: World) -> Phone:
+    """A buyer who asks for a call of a seller who stopped all texts."""
+    phone = world.phone("+2207000092").dial().press("1", "2")
+    with world.db.transaction() as session:
+        session.execute(update(Contact).values(stopped="all"))
+    phone.dial("3*3").press("tomato serrekunda", "1", "1")
+    with world.db.transaction() as session:
+        session.execute(update(Contact).values(stopped=""))
+    return phone
 
 
 def full(world: World) -> Phone:

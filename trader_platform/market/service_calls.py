@@ -36,11 +36,11 @@ class Unreachable(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class AskCall:
-    """Whose number goes to whom; ``market`` is where the buyer says to be."""
+    """Whose number goes to whom; ``market`` is where the buyer says to be, else the seller's."""
 
     contact: int
     listing: int
-    market: int
+    market: int | None
     zone: str
     pack: int
     channel: str
@@ -49,7 +49,7 @@ class AskCall:
 def ask_call(session: Session, command: AskCall, *, by: By) -> Result:
     """Text a listing's seller the buyer's number, once for ever for each listing. Safe to repeat.
 
-    Raises ListingGone, TooManyCalls or Unreachable. Returns the listing and whether it was new.
+    Raises ListingGone, TooManyCalls or Unreachable. Returns listing, seller and whether it was new.
     """
 
     def do() -> Result:
@@ -57,7 +57,7 @@ def ask_call(session: Session, command: AskCall, *, by: By) -> Result:
         if offer is None:
             raise ListingGone(listing=command.listing)
         if _asked_before(session, command):
-            return {"listing": offer.id, "new": False}
+            return {"listing": offer.id, "person": offer.person, "new": False}
         today = local_day(by.now, command.zone)
         asked_today = select(func.count()).where(
             CallRequest.contact_id == command.contact, CallRequest.asked_on == today
@@ -77,7 +77,7 @@ def ask_call(session: Session, command: AskCall, *, by: By) -> Result:
         queue(session, _told(seller, offer, command, reason, by=by), zone=command.zone)
         after = {"listing": offer.id, "contact": command.contact}
         record(session, "call.ask", by=by, subject=("call", request.id), after=after)
-        return {"listing": offer.id, "new": True}
+        return {"listing": offer.id, "person": offer.person, "new": True}
 
     content = {"contact": command.contact, "listing": command.listing}
     return once(session, by, kind="call.ask", content=content, do=do)
@@ -100,7 +100,7 @@ def _reachable(session: Session, offer: Offer, by: By) -> int:
 
 def _told(seller: int, offer: Offer, command: AskCall, reason: str, *, by: By) -> Outgoing:
     params = {
-        "market": command.market,
+        "market": command.market or offer.market,
         "product": offer.product,
         "unit": offer.unit,
         "price": offer.price_minor,

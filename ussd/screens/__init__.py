@@ -23,6 +23,7 @@ MODULES: Final = (
     "sales",
     "price",
     "who",
+    "who_call",
     "seen",
 )
 

@@ -62,7 +62,7 @@ def none(ctx: Context) -> Menu:
     return Menu(head, [Option("3", ctx.say("See prices"), "price.show")])
 
 
-@screen("who.one", edges=("who.list", "who.one.open"), needs=LISTED)
+@screen("who.one", edges=("who.list", "who.one.open", "who.called"), needs=LISTED)
 def one(ctx: Context) -> Menu | Goto:
     """One offer; the seller's number stays hers."""
     offer = find_offer(ctx.read, int(ctx.draft["listing"]), ctx.now)
@@ -70,10 +70,10 @@ def one(ctx: Context) -> Menu | Goto:
         return Goto("who.list")
     if seller_phone(ctx, offer) is not None:
         return Goto("who.one.open")
-    return Menu(_goods(ctx, offer) + "\n" + _price(ctx, offer))
+    return Menu(_goods(ctx, offer) + "\n" + _price(ctx, offer), _call_me(ctx, offer))
 
 
-@screen("who.one.open", edges=("who.list", "who.one"), needs=LISTED)
+@screen("who.one.open", edges=("who.list", "who.one", "who.called"), needs=LISTED)
 def one_open(ctx: Context) -> Menu | Goto:
     """One offer of a seller who lets all buyers see her number."""
     offer = find_offer(ctx.read, int(ctx.draft["listing"]), ctx.now)
@@ -83,7 +83,14 @@ def one_open(ctx: Context) -> Menu | Goto:
     if phone is None:
         return Goto("who.one")
     call = ctx.say("Call {phone}", phone=phone)
-    return Menu("\n".join((_goods(ctx, offer), call, _price(ctx, offer))))
+    lines = (_goods(ctx, offer), call, _price(ctx, offer))
+    return Menu("\n".join(lines), _call_me(ctx, offer))
+
+
+def _call_me(ctx: Context, offer: Offer) -> list[Option]:
+    """Nobody is called about her own goods."""
+    hers = ctx.caller is not None and ctx.caller.trader_id == offer.trader
+    return [] if hers else [Option("1", ctx.say("Seller, call me"), "who.called")]
 
 
 def seller_phone(ctx: Context, offer: Offer) -> str | None:

@@ -211,7 +211,12 @@ def test_who_sells_it(world: World) -> None:
     phone = buyer(world).press("3", "3")
     phone.reads("CON Que voulez-vous acheter ? Tapez-le, comme oignon.\n0 Retour")
     phone.press("oignon", "1").reads("CON oignon\n1 Serrekunda 20, D1,500\n0 Retour")
-    phone.press("1").reads("CON Binta, Serrekunda: 20 sacs oignon\nPar sac: D1,500\n0 Retour")
+    phone.press("1").reads(
+        """CON Binta, Serrekunda: 20 sacs oignon
+        Par sac: D1,500
+        1 Vendeur, appelez-moi
+        0 Retour"""
+    )
     phone.press("00", "3", "3", "tomate").reads(
         "CON tomate: personne n'en vend près de Serrekunda maintenant.\n3 Voir les prix\n0 Retour"
     )

@@ -236,7 +236,7 @@ def test_who_sells_it_shows_the_goods_and_not_the_number(world: World) -> None:
     )
     phone.press("onion").press("serekunda")
     phone.reads("CON onion\n1 Serrekunda 20, D1,500\n0 Back")
-    phone.press("1").sees("Serrekunda", "20 bags onion", "One bag for D1,500\n0 Back")
+    phone.press("1").sees("Serrekunda", "20 bags onion", "One bag for D1,500\n1 Seller, call me")
     assert "+220" not in phone.screen
 
 
@@ -247,7 +247,7 @@ def test_a_seller_who_shows_her_number_can_be_called(world: World) -> None:
         for person in session.scalars(select(Person)):
             person.number_shown = "all"
     phone = buyer(world).press("3", "3", "onion").press("serekunda", "1")
-    phone.sees("Serrekunda", "20 bags onion\nCall +2207012345\nOne bag for D1,500\n0 Back")
+    phone.sees("20 bags onion\nCall +2207012345\nOne bag for D1,500\n1 Seller, call me\n0 Back")
 
 
 def test_goods_that_were_sold_meanwhile_are_not_shown(world: World) -> None:
