@@ -20,7 +20,7 @@ from sms.texts_worst import worst_catalog, worst_params, worst_people
 from trader_platform.commands import translations as tool
 from trader_platform.core.caps import CAPS
 from trader_platform.core.gsm import SCREEN_SEPTETS, is_plain
-from trader_platform.core.money import show
+from trader_platform.core.money import Currency, show
 from trader_platform.market.catalog import Catalog, Product, Unit
 from trader_platform.market.types import MOST_AMOUNT, MOST_QUANTITY, most_price
 from trader_platform.messaging.kinds import KINDS
@@ -51,6 +51,26 @@ def test_the_longest_of_everything_fits(kind: str) -> None:
         text = render(kind, PARAMS, language, CATALOG, people=PEOPLE, answerable=answerable)
         check(kind, text)
         assert set(MONEY.findall(text)) <= whole(PARAMS, CATALOG)
+
+
+@pytest.mark.parametrize("kind", sorted(TEXTS))
+def test_amounts_of_a_longer_currency_stay_whole(kind: str) -> None:
+    francs = replace(
+        CATALOG,
+        currency=Currency("XOF", "CFAF", 0, mark_first=False),
+        settings={**CATALOG.settings, "second_currency": None},
+    )
+    top = most_price(francs.currency)
+    kilo = (top * 1000 + 499) // 999
+    rows = [{**row, "price": top, "usual": top} for row in PARAMS["rows"]]
+    values = {**PARAMS, "price": top, "low": top - 1, "usual": top, "high": top, "rows": rows}
+    for language, answerable in product(LANGUAGES, (True, False)):
+        text = render(kind, values, language, francs, people=PEOPLE, answerable=answerable)
+        check(kind, text)
+        # A number that was cut would stand without its mark, or with fewer digits.
+        shown = {show(values[each], francs.currency) for each in ("price", "low", "amount")}
+        numbers = set(re.findall(r"\d+(?:,\d+)+(?: CFAF)?", text))
+        assert numbers <= shown | {"9,999", "1,500 CFAF", show(kilo, francs.currency)}
 
 
 @pytest.mark.parametrize("kind", sorted(TEXTS))
