@@ -31,7 +31,8 @@ class Reply:
     """A kind with its parameters; ``understood`` False counts as a miss.
 
     ``digits`` are what 1, 2, 3 ... do once this text was sent (None: nothing), ``more`` what MORE
-    does, ``calls`` the goods that CALL 1, CALL 2 ... name.
+    does, ``calls`` the goods that CALL 1, CALL 2 ... name. A list that is ``over`` offers nothing,
+    but MORE goes on with it and with no older one.
     """
 
     kind: str
@@ -39,13 +40,14 @@ class Reply:
     digits: tuple[Action | None, ...] = ()
     more: Action | None = None
     calls: tuple[int, ...] = ()
+    over: bool = False
     understood: bool = True
     council_id: int | None = None
 
     @property
     def offers(self) -> dict[str, Any] | None:
         """How the offers are kept with the text; None where it offers nothing."""
-        if not (self.digits or self.more or self.calls):
+        if not (self.digits or self.more or self.calls or self.over):
             return None
         return {"digits": self.digits, "more": self.more, "calls": self.calls}
 

@@ -6,11 +6,12 @@ A kill at any step rolls all of it back, and the text is answered as if nothing 
 from __future__ import annotations
 
 import threading
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import time as ClockTime
 from typing import Final, TypeAlias
 
 import structlog
@@ -26,6 +27,7 @@ from trader_platform.core.clock import Clock, local_day
 from trader_platform.core.crypto import Unreadable, Vault
 from trader_platform.core.db import Database
 from trader_platform.market.catalog import Catalog, Catalogs
+from trader_platform.market.search import index_of
 from trader_platform.messaging.queries_texts import is_first, texter
 from trader_platform.messaging.service import queue
 from trader_platform.messaging.service_inbound import (
@@ -34,6 +36,7 @@ from trader_platform.messaging.service_inbound import (
     count_misses,
     settle,
     waiting_contacts,
+    waiting_pack,
     words_key,
 )
 from trader_platform.messaging.types import Outgoing
@@ -41,6 +44,8 @@ from trader_platform.messaging.types import Outgoing
 TRIES: Final = 3
 # So many texts are answered before the first of their answers leaves.
 BURST: Final = 20
+# Between two turns of the one writer that SQLite has: hops and texts come in beside.
+PAUSE_SECONDS: Final = 0.010
 SILENT_AFTER: Final = 3
 UNKNOWN: Final = ("unknown.first", "unknown.again", "unknown.third")
 
@@ -73,7 +78,7 @@ class Dispatch:
     vault: Vault
     clock: Clock
     catalogs: Catalogs
-    closed_until: time | None = None
+    closed_until: ClockTime | None = None
     _failures: Counter[int] = field(default_factory=Counter)
 
     def answer_next(self, passing: set[int]) -> bool:
@@ -82,6 +87,12 @@ class Dispatch:
         A text that our code cannot answer is tried again, and then gets help: it must not keep its
         phone waiting for ever. Raises what the database raises when it is away.
         """
+        with self.db.reading() as connection:
+            pack_id = waiting_pack(connection, passing=passing)
+        if pack_id is None:
+            return False
+        # Read before the lock is taken: on SQLite whoever writes waits for it.
+        index_of(self.catalogs.get(pack_id))
         held: list[Waiting] = []
         try:
             with self.db.transaction() as session:
@@ -118,6 +129,8 @@ class Dispatch:
             answered += 1
             if answered % BURST == 0:
                 after()
+            if self.db.is_sqlite:
+                time.sleep(PAUSE_SECONDS)
         after()
         return answered
 

@@ -56,7 +56,7 @@ def _is_same(ask: Ask, earlier: list[Answered]) -> bool:
     since, command = ask.waiting.received_at - SAME_MS, ask.parsed.command
     if command in _OF_A_LIST and ask.list is not None:
         # Another list came since: the same digit is another question.
-        since = max(since, ask.list.sent_at)
+        since = max(since, ask.list.sent_at + 1)
     if command in _ACTS:
         # What was taken back in between may be done again.
         earlier = earlier[:1]

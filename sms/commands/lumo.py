@@ -57,7 +57,7 @@ def of_day(ask: Ask, day: date, page: int = 0) -> Reply:
     if held[first + PER_PAGE :]:
         more = action("lumo", day=day.isoformat(), page=page + 1)
     params = {"date": day.isoformat(), "rows": rows, "more": more is not None}
-    return Reply("lumo.day.answer", params, more=more)
+    return Reply("lumo.day.answer", params, more=more, over=more is None)
 
 
 def of_place(ask: Ask, place: Place) -> Reply:

@@ -59,7 +59,7 @@ def shown(ask: Ask, product: int, place: int | None) -> Reply:
         kind = "price.few"
     elif ask.phone is not None and ask.phone.e164.startswith(NEIGHBOUR):
         kind = "price.answer.cfa"
-    return Reply(kind, params, more=more)
+    return Reply(kind, params, more=more, over=more is None)
 
 
 def elsewhere(ask: Ask, product: int, market: int | None, page: int) -> Reply:
@@ -73,4 +73,4 @@ def elsewhere(ask: Ask, product: int, market: int | None, page: int) -> Reply:
     if places[first + PER_PAGE :]:
         more = action("price", product=product, place=market, page=page + 1)
     params = {"product": product, "rows": rows, "more": more is not None}
-    return Reply("price.near", params, more=more)
+    return Reply("price.near", params, more=more, over=more is None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, literal_column, select, update
 from sqlalchemy.orm import Session, aliased
 
 from trader_platform.core.clock import epoch_ms
@@ -21,6 +21,8 @@ from trader_platform.messaging.models import Contact, InboundText
 
 MOST_LETTERS: Final = 1600
 _LONGEST_ID: Final = 96
+# A gateway waits more easily than a phone, and sends again only after a minute.
+_PATIENCE_MS: Final = 600
 # Written as text: a bound value would keep SQLite from its partial index.
 _IS_WAITING: Final[ColumnElement[str]] = literal_column("'waiting'")
 
@@ -81,7 +83,7 @@ def store(db: Database, arrived: Arrived, *, vault: Vault, now: datetime) -> boo
 
 
 def _change(db: Database, statement: str, values: tuple[Any, ...]) -> bool:
-    patience_ms = int(db.lock_wait_seconds * 1000)
+    patience_ms = max(int(db.lock_wait_seconds * 1000), _PATIENCE_MS)
     return bool(db.durable.run(statement, values, patience_ms=patience_ms).rowcount)
 
 
@@ -158,6 +160,18 @@ def claim(session: Session, *, passing: Collection[int] = ()) -> Waiting | None:
         .with_for_update(of=i, skip_locked=True)
     ).first()
     return None if row is None else Waiting(*row)
+
+
+def waiting_pack(connection: Connection, *, passing: Collection[int] = ()) -> int | None:
+    """The pack of the oldest waiting text; None where none waits. Locks nothing."""
+    found = (
+        select(i.pack_id)
+        .where(i.state == _IS_WAITING, i.contact_id.not_in(passing))
+        .order_by(i.id)
+        .limit(1)
+    )
+    pack_id: int | None = connection.execute(found).scalar()
+    return pack_id
 
 
 def settle(
