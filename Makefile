@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help venv venv-test venv-dev run test test-long lint format bench translations lock browser
+.PHONY: help venv venv-test venv-dev run test test-long lint format bench translations lock browser kannel
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,14 +24,17 @@ lint: venv-test ## style, import directions and types
 	lint-imports --no-logo
 	mypy
 
-test: lint browser ## lint, then every test that takes seconds (PYTEST_ARGS adds to it)
+test: lint browser kannel ## lint, then every test that takes seconds (PYTEST_ARGS adds to it)
 	python -m pytest -n 2 -m "not long" $(PYTEST_ARGS)
 
-test-long: venv-test browser ## the tests that take minutes
+test-long: venv-test browser kannel ## the tests that take minutes
 	python -m pytest -n 2 -m long $(PYTEST_ARGS)
 
 browser: ## install the browser that the page tests drive (Debian's Chromium)
 	@.ci/browser
+
+kannel: ## unpack the SMS gateway that the gateway tests text through (Debian's Kannel)
+	@.ci/kannel
 
 format: venv-test ## put the code into the house format
 	ruff check --fix-only .

@@ -1,9 +1,10 @@
 """Kannel 1.4.5, between us and an operator's SMSC.
 
-Out: ``POST …/cgi-bin/sendsms``, a form: ``username password from to text charset coding dlr-mask
-dlr-url``. 202 with ``0: Accepted for delivery`` or ``3: Queued for later delivery``; 4xx where it
-is refused, 503 where it cannot now. No id comes back: ours is in ``dlr-url``, so a call carries
-one recipient, or reports could not be told apart.
+Out: ``POST …/cgi-bin/sendsms``, the text as the body and the rest in ``X-Kannel-*`` headers (a
+form is answered 400; a query would leave the password in logs). 202 with ``0: Accepted for
+delivery`` or ``3: Queued for later delivery``; 4xx where it is refused, 503 where it cannot now.
+No id comes back: ours is in the report's address, so a call carries one recipient, or reports
+could not be told apart.
 
 In, by ``get-url`` of an ``sms-service``: ``id=%I&from=%q&to=%Q&text=%a&coding=%c&charset=%C&
 smsc=%i``, or by ``post-url`` with the text as the body and ``X-Kannel-*`` headers. Reports: our
@@ -19,7 +20,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote
 
 from sms.gateways.base import (
     Ack,
@@ -35,7 +35,7 @@ from sms.gateways.base import (
 from sms.gateways.forms import decoded, need, raw_fields_of
 from sms.gateways.wire import Answer, Wire, refuse
 from trader_platform.core import phone as phones
-from trader_platform.core.errors import BadRequest, UnknownOutcome
+from trader_platform.core.errors import BadConfig, BadRequest, UnknownOutcome
 
 REPORT_MASK: Final = 31
 _REPORTED: Final = {
@@ -82,25 +82,28 @@ class Kannel:
         (one,) = to
         if not phones.is_e164(one.phone):
             return [SendResult(one.id, Verdict.REFUSED, reason="not a number")]
-        answer = self._wire.post(self._account.sendsms_url, data=self._form(words, one))
+        answer = self._wire.post(
+            self._account.sendsms_url, data=words.encode(), headers=self._headers(one)
+        )
+        if answer.status == 400 and answer.text.startswith("Sender missing"):
+            raise BadConfig("KANNEL_SENDER_ID is not set, and Kannel has no default-sender")
         if not answer.ok:
             raise refuse(answer)
         return [_result(one.id, answer)]
 
-    def _form(self, words: str, one: Recipient) -> dict[str, str]:
+    def _headers(self, one: Recipient) -> dict[str, str]:
         account = self._account
-        form = {
-            "username": account.username,
-            "password": account.password,
-            "to": one.phone,
-            "text": words,
-            "charset": "UTF-8",
-            "coding": "0",
-            "dlr-mask": str(REPORT_MASK),
+        headers = {
+            "Content-Type": "text/plain; charset=UTF-8",
+            "X-Kannel-Username": account.username,
+            "X-Kannel-Password": account.password,
+            "X-Kannel-To": one.phone,
+            "X-Kannel-Coding": "0",
+            "X-Kannel-DLR-Mask": str(REPORT_MASK),
             # Kannel fills in %d and %A, encoded as a query needs it.
-            "dlr-url": f"{account.report_url}?id={quote(str(one.id))}&status=%d&answer=%A",
+            "X-Kannel-DLR-Url": f"{account.report_url}?id={one.id}&status=%d&answer=%A",
         }
-        return form | ({"from": account.sender_id} if account.sender_id else {})
+        return headers | ({"X-Kannel-From": account.sender_id} if account.sender_id else {})
 
     def parse_inbound(self, request: Request) -> InboundSms:
         """A text, by query, form, or post-url's headers."""

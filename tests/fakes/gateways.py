@@ -229,8 +229,12 @@ class FakeKannel(FakeGateway):
     words = b"0: Accepted for delivery"
 
     def accept(self, call: Call) -> Said:
-        """202 and Kannel's words."""
-        self.take(call.form["to"][0], call.form["text"][0])
+        """202 and Kannel's words; as the real one, it takes no form."""
+        if not call.headers["content-type"].startswith("text/plain"):
+            return Said(400, TEXT, b"Invalid content-type")
+        if "x-kannel-from" not in call.headers:
+            return Said(400, TEXT, b"Sender missing and no global set, rejected")
+        self.take(call.headers["x-kannel-to"], call.body.decode())
         return Said(202, TEXT, self.words)
 
 
