@@ -161,7 +161,9 @@ class _Pack:
         gateway = self._route(text, phone, plan)
         if gateway is None:
             return
-        words = self._words(text, reader.language or self._default, gateway)
+        # A text to who left carries her language: her row is empty when it goes.
+        language = self._read(text.params).get("language") or reader.language or self._default
+        words = self._words(text, language, gateway)
         self._add(text, kind, phone, gateway=gateway, words=words)
 
     def calls(self) -> Iterator[Call]:

@@ -80,11 +80,22 @@ def upgrade() -> None:
         sa.Column("capped_on", sa.Date(), nullable=True),
         sa.Column("capped_count", sa.Integer(), nullable=False),
         sa.Column("told_stopped_at", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "goodbye_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("stopped IN ('', 'most', 'all')", name=op.f("ck_contacts_stopped")),
         sa.ForeignKeyConstraint(["pack_id"], ["packs.id"], name=op.f("fk_contacts_pack_id_packs")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
         sa.UniqueConstraint("phone_hash", name=op.f("uq_contacts_phone_hash")),
+    )
+    op.create_index(
+        "ix_contacts_goodbye",
+        "contacts",
+        ["goodbye_id"],
+        unique=False,
+        sqlite_where=sa.text("goodbye_id IS NOT NULL"),
+        postgresql_where=sa.text("goodbye_id IS NOT NULL"),
     )
     op.create_table(
         "inbound_texts",
@@ -119,7 +130,14 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_inbound_texts_contact", "inbound_texts", ["contact_id", "id"], unique=False)
-    op.create_index("ix_inbound_texts_received", "inbound_texts", ["received_at"], unique=False)
+    op.create_index(
+        "ix_inbound_texts_kept_words",
+        "inbound_texts",
+        ["received_at"],
+        unique=False,
+        sqlite_where=sa.text("words IS NOT NULL"),
+        postgresql_where=sa.text("words IS NOT NULL"),
+    )
     op.create_index(
         "ix_inbound_texts_oldest",
         "inbound_texts",
@@ -184,6 +202,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("priority = 0 AND state IN ('queued', 'sending')"),
         postgresql_where=sa.text("priority = 0 AND state IN ('queued', 'sending')"),
+    )
+    op.create_index(
+        "ix_messages_kept_params",
+        "messages",
+        ["act_at"],
+        unique=False,
+        sqlite_where=sa.text("priority = 0 AND params <> '{}'"),
+        postgresql_where=sa.text("priority = 0 AND params <> '{}'"),
     )
     op.create_index("ix_messages_contact", "messages", ["contact_id", "id"], unique=False)
     op.create_index(
@@ -268,6 +294,12 @@ def downgrade() -> None:
         sqlite_where=sa.text("priority = 0 AND state IN ('queued', 'sending')"),
         postgresql_where=sa.text("priority = 0 AND state IN ('queued', 'sending')"),
     )
+    op.drop_index(
+        "ix_messages_kept_params",
+        table_name="messages",
+        sqlite_where=sa.text("priority = 0 AND params <> '{}'"),
+        postgresql_where=sa.text("priority = 0 AND params <> '{}'"),
+    )
     op.drop_index("ix_messages_contact", table_name="messages")
     op.drop_table("messages")
     op.drop_index(
@@ -282,9 +314,20 @@ def downgrade() -> None:
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
     )
-    op.drop_index("ix_inbound_texts_received", table_name="inbound_texts")
+    op.drop_index(
+        "ix_inbound_texts_kept_words",
+        table_name="inbound_texts",
+        sqlite_where=sa.text("words IS NOT NULL"),
+        postgresql_where=sa.text("words IS NOT NULL"),
+    )
     op.drop_index("ix_inbound_texts_contact", table_name="inbound_texts")
     op.drop_table("inbound_texts")
+    op.drop_index(
+        "ix_contacts_goodbye",
+        table_name="contacts",
+        sqlite_where=sa.text("goodbye_id IS NOT NULL"),
+        postgresql_where=sa.text("goodbye_id IS NOT NULL"),
+    )
     op.drop_table("contacts")
     op.drop_table("text_spend")
     op.drop_table("gateway_states")

@@ -1,18 +1,24 @@
-"""What is not kept: drafts of old dialogues, and people whose grace is over."""
+"""What is not kept: drafts of old dialogues, what people wrote, and people who left."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from trader_platform.jobs.context import JobContext
-from trader_platform.traders.service import erase_due
+from trader_platform.market.catalog import Catalogs
+from trader_platform.messaging.service_erase import erase_words, forget_who_left, say_goodbye
+from trader_platform.traders.service import erase_due, leaving_due
 
 KEEP_STATE_MS: Final = 24 * 3600 * 1000
 CHUNK: Final = 200
+# People with all that hangs on them: so many fit a short turn.
+FEW: Final = 5
 # While hops are served, a writer takes short turns: see docs/operating.md.
 PAUSE_SECONDS: Final = 0.02
 
@@ -39,12 +45,43 @@ def prune_sessions(context: JobContext) -> int:
 
 
 def erase_people(context: JobContext) -> int:
-    """Empty the identity rows whose seven days are over; returns how many. Safe to repeat."""
+    """Empty the identity rows whose seven days are over; returns how many. Safe to repeat.
+
+    Each gets a last text first; its phone goes when that text has left.
+    """
+    catalogs = Catalogs(context.db)
     erased = 0
     while True:
         with context.db.transaction() as session:
-            gone = erase_due(session, datetime.now(UTC), limit=CHUNK)
+            now = datetime.now(UTC)
+            for person in leaving_due(session, now, limit=FEW):
+                zone = catalogs.get(person.pack_id).zone
+                say_goodbye(session, person.id, person.language, zone=zone, now=now)
+            gone = erase_due(session, now, limit=FEW)
         erased += len(gone)
-        if len(gone) < CHUNK:
+        if len(gone) < FEW:
             return erased
         time.sleep(PAUSE_SECONDS)
+
+
+def forget_phones(context: JobContext) -> int:
+    """Empty the phones of who left, after their last text; returns how many. Safe to repeat."""
+    return _chunks(context, lambda session: forget_who_left(session, most=FEW), FEW)
+
+
+def erase_texts(context: JobContext) -> int:
+    """Empty what senders wrote more than 90 days ago; returns how many. Safe to repeat."""
+    return _chunks(context, lambda session: erase_words(session, datetime.now(UTC), most=CHUNK), 1)
+
+
+def _chunks(context: JobContext, work: Callable[[Session], int], least: int) -> int:
+    """Transactions with pauses between them, until one does fewer than ``least``."""
+    done = 0
+    while not context.stopping.is_set():
+        with context.db.transaction() as session:
+            count = work(session)
+        done += count
+        if count < least:
+            break
+        time.sleep(PAUSE_SECONDS)
+    return done

@@ -31,6 +31,8 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("sms.deliver", "sms.jobs.deliver", 60, apart=True),
     Job("ussd.prune", "trader_platform.jobs.retention.prune_sessions", 600),
     Job("people.erase", "trader_platform.jobs.retention.erase_people", 3600),
+    Job("people.forget", "trader_platform.jobs.retention.forget_phones", 600),
+    Job("texts.erase", "trader_platform.jobs.retention.erase_texts", 3600),
 )
 
 

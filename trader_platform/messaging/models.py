@@ -26,11 +26,20 @@ from trader_platform.core.db import BIG_ID, Base
 class Contact(Base):
     """One phone that texted us or may be texted, and what its owner said about being texted.
 
-    A person with the same ``phone_hash`` is its owner; erasing empties hash and seal of both.
+    A person with the same ``phone_hash`` is its owner; erasing empties hash and seal of both:
+    of the contact once its last text, ``goodbye_id``, has left or was given up.
     """
 
     __tablename__ = "contacts"
-    __table_args__ = (CheckConstraint("stopped IN ('', 'most', 'all')", name="stopped"),)
+    __table_args__ = (
+        CheckConstraint("stopped IN ('', 'most', 'all')", name="stopped"),
+        Index(
+            "ix_contacts_goodbye",
+            "goodbye_id",
+            sqlite_where=text("goodbye_id IS NOT NULL"),
+            postgresql_where=text("goodbye_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
     pack_id: Mapped[int] = mapped_column(ForeignKey("packs.id"))
@@ -43,6 +52,7 @@ class Contact(Base):
     capped_on: Mapped[date | None] = mapped_column(Date)  # the day that ``capped_count`` is of
     capped_count: Mapped[int] = mapped_column(default=0)
     told_stopped_at: Mapped[int | None] = mapped_column(BigInteger)
+    goodbye_id: Mapped[int | None] = mapped_column(BIG_ID)
     created_at: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -72,7 +82,12 @@ class InboundText(Base):
             postgresql_where=text("state = 'waiting'"),
         ),
         Index("ix_inbound_texts_contact", "contact_id", "id"),
-        Index("ix_inbound_texts_received", "received_at"),
+        Index(
+            "ix_inbound_texts_kept_words",
+            "received_at",
+            sqlite_where=text("words IS NOT NULL"),
+            postgresql_where=text("words IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
@@ -133,6 +148,12 @@ class Message(Base):
             "id",
             sqlite_where=text("priority = 0 AND state IN ('queued', 'sending')"),
             postgresql_where=text("priority = 0 AND state IN ('queued', 'sending')"),
+        ),
+        Index(
+            "ix_messages_kept_params",
+            "act_at",
+            sqlite_where=text("priority = 0 AND params <> '{}'"),
+            postgresql_where=text("priority = 0 AND params <> '{}'"),
         ),
         Index("ix_messages_contact", "contact_id", "id"),
         Index("ix_messages_provider", "provider_id", "gateway"),

@@ -36,7 +36,7 @@ def renew(session: Session, vault: Vault, *, after_id: int = 0, limit: int = 500
     changes = []
     for row in rows:
         e164 = vault.open(row.phone_sealed, bound_to=row.phone_hash.encode()).decode()
-        wanted = _hash(vault, e164)
+        wanted = hash_of(vault, e164)
         if wanted != row.phone_hash or not vault.is_newest(row.phone_sealed):
             sealed = vault.seal(e164.encode(), bound_to=wanted.encode())
             changes.append({"row": row.id, "new_hash": wanted, "sealed": sealed})
@@ -49,7 +49,8 @@ def renew(session: Session, vault: Vault, *, after_id: int = 0, limit: int = 500
     return Renewed(rows[-1].id if rows else None, len(rows), len(changes))
 
 
-def _hash(vault: Vault, e164: str) -> str:
+def hash_of(vault: Vault, e164: str) -> str:
+    """The keyed hash of a stored phone under today's LOOKUP_KEY; raises ValueError."""
     found = phones.parse(e164)
     if found is None:
         raise ValueError("a stored phone is no phone any more: look at the metadata's version")

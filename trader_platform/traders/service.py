@@ -154,14 +154,18 @@ def stay(session: Session, person_id: int, by: By) -> Result:
     return once(session, by, kind="person.stay", content={"person": person_id}, do=do)
 
 
+def leaving_due(session: Session, now: datetime, *, limit: int = 200) -> list[Person]:
+    """Those whose grace is over and whose identity rows are to be emptied."""
+    due = select(Person).where(Person.leave_at <= now, Person.erased_at.is_(None))
+    return list(session.scalars(due.order_by(Person.id).limit(limit)))
+
+
 def erase_due(session: Session, now: datetime, *, limit: int = 200) -> list[int]:
     """Empty the identity rows whose grace is over; returns their person ids. Safe to repeat.
 
     Name, phone and hash go; ids stay, so that sales and the audit trail keep their shape.
     """
-    due = session.scalars(
-        select(Person).where(Person.leave_at <= now, Person.erased_at.is_(None)).limit(limit)
-    ).all()
+    due = leaving_due(session, now, limit=limit)
     for person in due:
         person.name = person.phone_hash = person.phone_sealed = person.gender = None
         person.erased_at, person.leave_at = now, None
