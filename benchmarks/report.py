@@ -24,6 +24,7 @@ from benchmarks.hops import (
 )
 from benchmarks.imports import ROWS, Imports
 from benchmarks.load import LANGUAGE, PRICES, Dialogue, Sample
+from benchmarks.sms_inbound import Listener
 from benchmarks.start import Start
 
 
@@ -179,6 +180,35 @@ def imports(found: Imports) -> Iterator[str]:
             f"| {each.database} | {each.quiet.p99_ms:.1f} ms | {each.p99_ms:.1f} ms"
             f" ({len(each.during)}) | ≤ {most:.0f} ms | {verdict} |"
         )
+
+
+def inbound(listeners: Sequence[Listener]) -> Iterator[str]:
+    """Texts that come in; the must of PostgreSQL is a rate, SQLite's is beside bare Flask."""
+    yield "\n### Texts coming in\n"
+    yield "Each acknowledged text was counted in the database after its run.\n"
+    yield "| texts/s · p50/p99 ms (median of rounds) | c=8 | c=64 | peak RSS MB |"
+    yield "|---|---|---|---|"
+    for each in listeners:
+        cells = [_cell(each.samples[c]) for c in CONNECTIONS]
+        yield f"| {each.name} | {' | '.join(cells)} | {each.peak_mb:.0f} |"
+    by_name = {each.name: each for each in listeners}
+    rates = [median(s.rate for s in by_name[POSTGRES].samples[c]) for c in CONNECTIONS]
+    yield "\n| | c=8 | c=64 | must | |"
+    yield "|---|---|---|---|---|"
+    goal = Goal(1000)
+    cells = [f"{rate:,.0f}/s" for rate in rates]
+    yield f"| {POSTGRES} | {' | '.join(cells)} | {goal.words} | {goal.verdict(min(rates))} |"
+    goal, ratios = Goal(0.35), []
+    for c in CONNECTIONS:
+        best = max(
+            (BARE_ONE, BARE_TWO), key=lambda n: median(s.rate for s in by_name[n].samples[c])
+        )
+        pairs = zip(by_name[SQLITE].samples[c], by_name[best].samples[c], strict=True)
+        ratios.append(sorted(mine.rate / other.rate for mine, other in pairs))
+    cells = [f"{x[0]:.2f} – **{median(x):.2f}** – {x[-1]:.2f}" for x in ratios]
+    worst = min(median(x) for x in ratios)
+    name = f"{SQLITE} ÷ bare Flask POST, its best"
+    yield f"| {name} | {' | '.join(cells)} | {goal.words} | {goal.verdict(worst)} |"
 
 
 def start(found: Start) -> Iterator[str]:

@@ -8,13 +8,13 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks import growth, hops, imports, install, report, start
+from benchmarks import growth, hops, imports, install, report, sms_inbound, start
 from benchmarks.load import WrongReply
 
 RESULTS = Path(__file__).with_name("results.md")
 README = Path(__file__).resolve().parents[1] / "README.md"
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
-PARTS = ("start", "hops", "growth", "import")
+PARTS = ("start", "hops", "growth", "import", "inbound")
 _NOTES = """\
 Made by `make bench`. Shared machines drift: trust the ratios, which come from interleaved rounds
 (each contender is pressed once in each round), not the absolute figures.
@@ -72,6 +72,9 @@ def _measure(asked: argparse.Namespace) -> Iterable[str]:
     if "import" in asked.only:
         _say("import")
         yield from report.imports(imports.measure(asked.seconds))
+    if "inbound" in asked.only:
+        _say("inbound")
+        yield from report.inbound(sms_inbound.measure(asked.rounds, asked.seconds))
 
 
 def _say(part: str) -> None:
