@@ -13,8 +13,8 @@ from typing import Final
 from sms.gateways.africastalking import AfricasTalkingForms
 from sms.gateways.base import Recipient, SendResult, Verdict
 from sms.simulator.centre import Centre
+from trader_platform.core import phone as phones
 from trader_platform.core.errors import BadConfig, Retryable
-from trader_platform.core.phone import parse
 
 # What a segment costs through a Gambian SIM (sms.integify.io, 2026): the demo's sums look real.
 COST: Final = "GMD 0.2500"
@@ -34,9 +34,9 @@ class Simulator(AfricasTalkingForms):
         """Keep the text for these phones. Raises BadConfig outside DEMO, Retryable if it cannot."""
         if self._centre is None:
             raise BadConfig("the simulator takes texts in DEMO only: set SMS_GATEWAY")
-        found = {one.id: phone for one in to if (phone := parse(one.phone))}
+        found = {one.id: one.phone for one in to if phones.is_e164(one.phone)}
         try:
-            ids = self._centre.take(words, [phone.key for phone in found.values()])
+            ids = self._centre.take(words, [phones.fold(phone) for phone in found.values()])
         except (sqlite3.Error, OSError) as error:
             raise Retryable(type(error).__name__) from error
         taken = dict(zip(found, ids, strict=True))

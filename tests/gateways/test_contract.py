@@ -7,16 +7,21 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sms.gateways.africastalking import AfricasTalking
 from sms.gateways.base import Recipient, SmsGateway, Verdict
 from sms.gateways.kannel import Kannel, KannelAccount
+from sms.gateways.simulator import Simulator
 from sms.gateways.smsgate import SmsGate, SmsGateAccount
 from sms.gateways.wire import CONNECT_SECONDS, Wire
+from sms.simulator.centre import Centre
 from tests.fakes.gateways import FakeAfricasTalking, FakeGateway, FakeKannel, FakeSmsGate, running
 from tests.fixtures.served import free_port
+from trader_platform.core import phone as phones
 from trader_platform.core.clock import SystemClock
 from trader_platform.core.errors import (
     BadConfig,
@@ -50,7 +55,7 @@ class Line:
     """An adapter and the gateway at its other end."""
 
     adapter: SmsGateway
-    fake: FakeGateway
+    fake: Any
 
     def recipients(self) -> list[Recipient]:
         most = self.adapter.most_recipients
@@ -65,6 +70,33 @@ MAKERS: dict[str, Maker] = {
 }
 
 
+class Phones:
+    """The far end of the simulator: not HTTP but a file."""
+
+    def __init__(self, centre: Centre) -> None:
+        self._centre = centre
+
+    @property
+    def taken(self) -> list[tuple[str, str]]:
+        """As of a gateway."""
+        keys = {phones.fold(number): number for number in NUMBERS}
+        arrived = [(key, text) for key in keys for text in self._centre.arrived(key, 0)]
+        arrived.sort(key=lambda each: each[1].id)
+        return [(keys[key], text.words) for key, text in arrived]
+
+
+@pytest.fixture(params=[*MAKERS, "simulator"])
+def any_line(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Line]:
+    """All of them, for what does not depend on HTTP."""
+    if request.param == "simulator":
+        centre = Centre(tmp_path, SystemClock())
+        yield Line(Simulator(centre), Phones(centre))
+        return
+    fake, make = MAKERS[request.param]
+    with running(fake()) as gateway:
+        yield Line(make(gateway.url, Wire(read_seconds=READ_SECONDS)), gateway)
+
+
 @pytest.fixture(params=MAKERS)
 def line(request: pytest.FixtureRequest) -> Iterator[Line]:
     fake, make = MAKERS[request.param]
@@ -72,25 +104,29 @@ def line(request: pytest.FixtureRequest) -> Iterator[Line]:
         yield Line(make(gateway.url, Wire(read_seconds=READ_SECONDS)), gateway)
 
 
-def test_each_recipient_gets_the_words_and_a_result_in_order(line: Line) -> None:
-    to = line.recipients()
-    results = line.adapter.send(WORDS, to)
+def test_each_recipient_gets_the_words_and_a_result_in_order(any_line: Line) -> None:
+    to = any_line.recipients()
+    results = any_line.adapter.send(WORDS, to)
     assert [result.id for result in results] == [one.id for one in to]
     assert {result.verdict for result in results} == {Verdict.ACCEPTED}
-    assert line.fake.taken == [(one.phone, WORDS) for one in to]
+    assert any_line.fake.taken == [(one.phone, WORDS) for one in to]
+
+
+def test_several_recipients_are_one_call(line: Line) -> None:
+    line.adapter.send(WORDS, line.recipients())
     assert len(line.fake.calls) == 1
 
 
-def test_nobody_is_no_call(line: Line) -> None:
-    assert line.adapter.send(WORDS, []) == []
-    assert line.fake.calls == []
+def test_nobody_is_no_call(any_line: Line) -> None:
+    assert any_line.adapter.send(WORDS, []) == []
+    assert any_line.fake.taken == []
 
 
 @pytest.mark.parametrize("number", ["+22030", "+2203012345\n+", "+2200000000", "", "LUMO"])
-def test_a_number_that_is_none_is_refused_without_a_call(line: Line, number: str) -> None:
-    (result,) = line.adapter.send(WORDS, [Recipient(41, number)])
+def test_a_number_that_is_none_is_refused_without_a_call(any_line: Line, number: str) -> None:
+    (result,) = any_line.adapter.send(WORDS, [Recipient(41, number)])
     assert (result.id, result.verdict) == (41, Verdict.REFUSED)
-    assert line.fake.calls == []
+    assert any_line.fake.taken == []
 
 
 FAULTS = [
