@@ -42,6 +42,7 @@ def environment(url: str, folder: Path) -> dict[str, str]:
         "SECRET_KEY": "s" * 40,
         "DATA_KEYS": "bench:" + base64.b64encode(DATA_KEY).decode(),
         "LOOKUP_KEY": LOOKUP_KEY.decode(),
+        "SIGNING_KEYS": "bench:" + base64.b64encode(DATA_KEY).decode(),
         "GATEWAY_TOKEN": TOKEN,
     }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from sms.texts_fees import FEES
 from sms.texts_parts import Text
 from sms.texts_prices import PRICES
 from sms.texts_search import SEARCH
@@ -16,7 +17,7 @@ from sms.texts_trade import TRADE
 from sms.texts_values import Params, People, Reader
 from trader_platform.market.catalog import Catalog
 
-TEXTS: Final[dict[str, Text]] = {**SEARCH, **PRICES, **TRADE, **SERVICE}
+TEXTS: Final[dict[str, Text]] = {**SEARCH, **PRICES, **TRADE, **FEES, **SERVICE}
 NOBODY: Final = People()
 
 

@@ -17,6 +17,7 @@ from trader_platform.core.caps import CAPS
 from trader_platform.core.crypto import Unreadable, Vault
 from trader_platform.core.gsm import cut
 from trader_platform.messaging.queries_phones import sealed_phones_of_contacts
+from trader_platform.staff.queries import staff_names
 from trader_platform.traders.queries import names_of, sealed_phones
 
 
@@ -26,29 +27,32 @@ def resolve(connection: Connection, vault: Vault, texts: Iterable[tuple[str, Par
     A number is opened only where a text shows it. One sealed under a lost key counts as erased.
     """
     named: set[int] = set()
+    officers: set[int] = set()
     called: set[tuple[str, int]] = set()
     for kind, params in texts:
         if "person" in params:
             named.add(params["person"])
+        if "staff" in params:
+            officers.add(params["staff"])
         if shows_phone(kind):
             called |= {(of, params[of]) for of in ("contact", "person") if of in params}
-    if not named and not called:
+    if not (named or called or officers):
         return People()
-    names = names_of(connection, named) if named else {}
-    firsts = {
-        id_: cut(name.split()[0], CAPS["name"]) for id_, name in names.items() if name.split()
-    }
-    return People(firsts, _phones(connection, vault, called))
+    return People(
+        _firsts(names_of(connection, named) if named else {}),
+        officers=_firsts(staff_names(connection, officers) if officers else {}),
+        phones=_phones(connection, vault, called),
+    )
+
+
+def _firsts(names: Mapping[int, str]) -> dict[int, str]:
+    return {id_: cut(name.split()[0], CAPS["name"]) for id_, name in names.items() if name.split()}
 
 
 @lru_cache(maxsize=256)
 def shows_phone(kind: str) -> bool:
     """Whether a text of this kind says somebody's number."""
     return "phone" in TEXTS[kind].fields
-
-
-def _first_name(name: str) -> str:
-    return cut(" ".join(name.split()[:1]), CAPS["name"])
 
 
 def _phones(

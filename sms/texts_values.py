@@ -27,10 +27,14 @@ EXAMPLE_PRICE: Final = 1500  # what SELL onion 20 1500 says, in whole units of t
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """First names by person, numbers by ("person" or "contact", id); the erased are in neither."""
+    """First names by person, numbers by ("person" or "contact", id); the erased are in neither.
+
+    ``officers`` are names of staff by their ids: who takes duty is told to all.
+    """
 
     names: Mapping[int, str] = field(default_factory=dict)
     phones: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    officers: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +230,51 @@ def _languages(reader: Reader, _params: Params) -> str:
     return ", ".join(_own_name(reader, tag) for tag, _name, _draft in reader.catalog.languages)
 
 
+def _filled_days(reader: Reader, days: list[str]) -> str | None:
+    """The days that a ticket really filled: the day, or how many up to the last."""
+    if not days:
+        return None
+    last = reader.day(days[-1])
+    return last if len(days) == 1 else reader.say("{n} days to {date}", n=len(days), date=last)
+
+
+def _ahead(reader: Reader, days: int) -> str:
+    return reader.say("1 day") if days == 1 else reader.say("{n} days", n=min(days, MOST_COUNTED))
+
+
+def _why(reader: Reader, why: str) -> str:
+    """Why a ticket was taken back, in at most 18 septets; our words for a reason that we know."""
+    said = {
+        "pressed_wrong": reader.say("pressed wrong"),
+        "not_paid": reader.say("not paid"),
+        "paid_twice": reader.say("paid two times"),
+    }
+    return cut(said.get(why, reader.say("other reason")), CAPS["why"])
+
+
+def _month(reader: Reader, first: str) -> str:
+    """``Nov 2026`` of the first of a month."""
+    return reader.day(first[:7])
+
+
 FIELDS: Final[dict[str, Field]] = {
+    "code": _of("code", lambda _reader, code: f"{code[:4]} {code[4:]}"),
+    "badge": _of("badge", lambda _reader, badge: badge),
+    "officer": _of(
+        "staff", lambda reader, id_: reader.people.officers.get(id_) or reader.say("Collector")
+    ),
+    "ref": _of("ref", lambda _reader, ref: ref),
+    "days": _of("filled", _filled_days),
+    "ahead": _of("ahead", _ahead),
+    "old": _of("old", Reader.amount),
+    "held": _of("held", Reader.amount),
+    "paid_amount": _of("paid", Reader.amount),
+    "why": _of("why", _why),
+    "month": _of("month", _month),
+    "open": _of("open", _count),
+    "dial_wrong": _dial(1, 4),
+    "dial_code": _dial(1, 3, 9),
+    "dial_badge": _dial(1, 4, 2),
     "product": _of("product", Reader.product),
     "product2": _of("product2", Reader.product),
     "market": _of("market", Reader.market),

@@ -55,7 +55,9 @@ def worst_catalog() -> Catalog:
 def worst_people() -> People:
     """A person and a contact."""
     phone = "+" + "9" * (CAPS["phone"] - 1)
-    return People({1: "W" * CAPS["name"]}, {("person", 1): phone, ("contact", 1): phone})
+    name = "W" * CAPS["name"]
+    phones = {("person", 1): phone, ("contact", 1): phone}
+    return People(names={1: name}, officers={1: name}, phones=phones)
 
 
 def worst_params() -> dict[str, Any]:
@@ -83,6 +85,18 @@ def worst_params() -> dict[str, Any]:
         "time": "18:30",
         "n": 9999,
         "word": "W" * CAPS["word"],
+        "code": "7KQ2M9XD",
+        "badge": "48217",
+        "staff": 1,
+        "ref": "104582",
+        "filled": [_DAY] * 365,
+        "ahead": 9999,
+        "old": MOST_AMOUNT,
+        "held": MOST_AMOUNT,
+        "paid": MOST_AMOUNT,
+        "open": 9999,
+        "why": "pressed_wrong",
+        "month": "2026-09-01",
         "person": 1,
         "contact": 1,
         "stall": "W" * CAPS["stall"],

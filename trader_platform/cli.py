@@ -22,6 +22,8 @@ COMMANDS: Final[dict[str, str]] = {
     "prices": "trader_platform.commands.prices:prices",
     "keys": "trader_platform.commands.keys:keys",
     "market": "trader_platform.commands.market:market",
+    "staff": "trader_platform.commands.staff:staff",
+    "check": "trader_platform.commands.check:check",
     "demo": "trader_platform.commands.demo:demo",
     "translations": "trader_platform.commands.translations:translations",
     "messages": "trader_platform.commands.messages:messages",

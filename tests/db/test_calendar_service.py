@@ -143,5 +143,6 @@ KEYS = {
     "SECRET_KEY": "s" * 40,
     "DATA_KEYS": "1:" + "A" * 43 + "=",
     "LOOKUP_KEY": "l" * 40,
+    "SIGNING_KEYS": "1:" + "A" * 43 + "=",
     "GATEWAY_TOKEN": "t" * 40,
 }

@@ -93,6 +93,7 @@ def test_the_command_needs_a_demo_installation(world: World, tmp_path: Path) -> 
         "SECRET_KEY": "s" * 40,
         "DATA_KEYS": "1:" + "A" * 43 + "=",
         "LOOKUP_KEY": "l" * 40,
+        "SIGNING_KEYS": "1:" + "A" * 43 + "=",
         "GATEWAY_TOKEN": "t" * 40,
     }
     refused = CliRunner().invoke(demo, ["load"], env={**env, **keys})

@@ -19,7 +19,13 @@ MODELS = (
     "trader_platform.traders.models",
     "trader_platform.market.models",
     "trader_platform.market.models_trade",
+    "trader_platform.market.models_stalls",
     "trader_platform.fees.models",
+    "trader_platform.fees.models_charges",
+    "trader_platform.fees.models_reports",
+    "trader_platform.ledger.models",
+    "trader_platform.payments.models",
+    "trader_platform.staff.models",
     "trader_platform.messaging.models",
     "ussd.models",
 )

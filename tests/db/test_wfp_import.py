@@ -190,7 +190,8 @@ def test_the_commands_make_load_bind_and_read(
     monkeypatch.setenv("PORT", "1")
     for name in ("SECRET_KEY", "LOOKUP_KEY"):
         monkeypatch.setenv(name, "x" * 40)
-    monkeypatch.setenv("DATA_KEYS", "a:" + "QUFB" * 10 + "QUE=")
+    for name in ("DATA_KEYS", "SIGNING_KEYS"):
+        monkeypatch.setenv(name, "a:" + "QUFB" * 10 + "QUE=")
     run = CliRunner()
     refused = run.invoke(command.prices, ["import-wfp", str(SMALL)])
     assert refused.exit_code == 2, refused.output

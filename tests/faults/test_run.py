@@ -180,6 +180,7 @@ def test_a_database_that_is_away_is_one_line(tmp_path: Path) -> None:
         SECRET_KEY="s" * 40,
         LOOKUP_KEY="l" * 40,
         DATA_KEYS=f"a:{key}",
+        SIGNING_KEYS=f"s:{key}",
         GATEWAY_TOKEN="t" * 20,
     )
     assert len(lines) == 1

@@ -24,6 +24,7 @@ PRODUCTION = {
     "SECRET_KEY": "s" * 40,
     "DATA_KEYS": f"b:{KEY},a:{base64.b64encode(b'a' * 32).decode()}",
     "LOOKUP_KEY": "l" * 32,
+    "SIGNING_KEYS": f"s:{KEY}",
     "GATEWAY_TOKEN": "t" * 16,
 }
 
@@ -109,6 +110,7 @@ def test_production_names_each_missing_key() -> None:
         "SECRET_KEY",
         "DATA_KEYS",
         "LOOKUP_KEY",
+        "SIGNING_KEYS",
         "GATEWAY_TOKEN",
     ]
 

@@ -27,10 +27,10 @@ from trader_platform.core.caps import CAPS
 from trader_platform.core.gsm import SCREEN_SEPTETS, is_plain, septets
 
 LANGUAGES: Final = ("fr", "mnk", "wo", "ff")
-PACKAGES: Final = frozenset({"ussd", "sms"})
+PACKAGES: Final = frozenset({"ussd", "sms", "trader_platform"})
 # What says a message: `ctx.say("…")`, a notice's `self._end("…")`, the frame's `word("…")`, and the
 # parts of texts, `fact("…")`.
-KEYWORDS: Final = dict.fromkeys(("say", "_end", "word", "fact", "spare", "by_text", "by_dial"))
+KEYWORDS: Final = dict.fromkeys(("say", "_end", "word", "fact", "spare", "by_text", "by_dial", "_"))
 TEMPLATE: Final = "messages.pot"
 MARK: Final = "CON "
 _CHURN: Final = re.compile(

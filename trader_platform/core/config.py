@@ -19,11 +19,12 @@ from trader_platform.core.config_texts import Routes, read_texts
 from trader_platform.core.environment import Reader
 
 DEMO_TOKEN: Final = "demo"  # noqa: S105 - known on purpose, DEMO only
-_GENERATED: Final = ("SECRET_KEY", "DATA_KEYS", "LOOKUP_KEY", "GATEWAY_TOKEN")
+_GENERATED: Final = ("SECRET_KEY", "DATA_KEYS", "LOOKUP_KEY", "SIGNING_KEYS", "GATEWAY_TOKEN")
 _WHY: Final = {
     "SECRET_KEY": "it signs sessions; at least 32 random characters",
     "DATA_KEYS": "they encrypt phone numbers; id:base64 of 32 random bytes",
     "LOOKUP_KEY": "it keys the hashes of phone numbers; at least 32 random characters",
+    "SIGNING_KEYS": "they sign tickets and daily heads (Ed25519); id:base64 of 32 random bytes",
     "GATEWAY_TOKEN": "it is the secret part of the gateways' addresses; at least 16 characters",
 }
 _SHORTEST_PYTHON, _LONGEST_PYTHON = (3, 11), (3, 13)
@@ -163,7 +164,7 @@ def _secrets(reader: Reader, keys: Mapping[str, str], *, demo: bool) -> dict[str
         "secret_key": reader.long_enough("SECRET_KEY", keys["SECRET_KEY"], least=32),
         "data_keys": reader.keys("DATA_KEYS", keys["DATA_KEYS"]),
         "lookup_key": lookup_key.encode(),
-        "signing_keys": reader.keys("SIGNING_KEYS", reader.text("SIGNING_KEYS")),
+        "signing_keys": reader.keys("SIGNING_KEYS", keys["SIGNING_KEYS"]),
         "gateway_token": token,
     }
 

@@ -136,6 +136,20 @@ class Database:
         with self.read.connect() as connection:
             yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A Core connection that sees the database as of one moment, for long reads."""
+        if self.is_sqlite:
+            with self.read.connect() as connection:
+                connection.exec_driver_sql("BEGIN")
+                try:
+                    yield connection
+                finally:
+                    connection.exec_driver_sql("ROLLBACK")
+            return
+        with self.write.connect() as connection:
+            yield connection.execution_options(isolation_level="REPEATABLE READ")
+
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.durable.dispose()

@@ -30,6 +30,7 @@ GENERATORS: Final[Mapping[str, Callable[[], str]]] = {
     "SECRET_KEY": lambda: secrets.token_urlsafe(48),
     "DATA_KEYS": _data_key,
     "LOOKUP_KEY": lambda: secrets.token_urlsafe(32),
+    "SIGNING_KEYS": _data_key,
     "GATEWAY_TOKEN": lambda: secrets.token_urlsafe(24),
 }
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from trader_platform.core.db import Base, UtcDateTime
@@ -228,7 +237,10 @@ class ProductUnit(Base):
 
 
 class Stall(Base):
-    """A place with a painted number and a card of five digits and a check digit."""
+    """A place with a painted number and a card of five digits and a check digit.
+
+    ``kind`` is canteen, table or mat; ``goods_class_id`` what may be sold there, where that is set.
+    """
 
     __tablename__ = "stalls"
     __table_args__ = (UniqueConstraint("market_id", "number"),)
@@ -237,6 +249,11 @@ class Stall(Base):
     market_id: Mapped[int] = mapped_column(ForeignKey("markets.id"))
     number: Mapped[str] = mapped_column(String(6))
     card: Mapped[str] = mapped_column(String(6), unique=True)
+    zone: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    kind: Mapped[str] = mapped_column(String(8), default="table", server_default="table")
+    space_class: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    goods_class_id: Mapped[int | None] = mapped_column(ForeignKey("goods_classes.id"))
+    retired: Mapped[bool] = mapped_column(default=False, server_default=false())
     demo: Mapped[bool] = mapped_column(default=False)
 
 

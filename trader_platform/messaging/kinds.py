@@ -43,10 +43,16 @@ sell.done sell.unit sell.far sell.bad sell.full sell.back sell.place
 sold.done sold.which sold.none sold.back sold.bare
 duty.tariff duty.unknown duty.nostall duty.council help.one help.two
 lang.done lang.draft lang.unknown welcome.buyer
+duty.owed duty.clear ticket.good ticket.void ticket.none ticket.typed ticket.bare
+badge.real badge.away badge.ended badge.none badge.bare collector.day statement.month
 """
 # What STOP ALL itself is answered by, and the one line that says why nothing else comes.
 _ALWAYS: Final = "stop.done stop.all stop.one stop.still start.done"
-_TRANSACTIONAL: Final = "call.seller welcome.trader consent.text listing.done"
+_TRANSACTIONAL: Final = """
+call.seller welcome.trader consent.text listing.done
+receipt.issued receipt.part receipt.ahead receipt.taken
+overcharge.yes overcharge.no noticket.yes noticket.no
+"""
 _SAFETY: Final = "deletion.asked deletion.done"
 
 KINDS: Final[dict[str, Kind]] = {

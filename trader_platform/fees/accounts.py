@@ -1,0 +1,161 @@
+"""Fee accounts: who owes for what place. One for each trader at a stall, hawker and walk-up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy import Connection, Table, insert, or_, select
+from sqlalchemy.orm import Session
+
+from trader_platform.fees.models_charges import FeeAccount
+from trader_platform.fees.types import NoOccupant, OtherCouncil
+from trader_platform.fees.types import Place as FeePlace
+from trader_platform.market.models import Market, Stall
+from trader_platform.market.models_stalls import Occupancy
+from trader_platform.traders.models import Trader
+
+_accounts: Final[Table] = FeeAccount.__table__  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who is asked to pay: a stall, a trader, or (both empty) a walk-up of a goods class."""
+
+    stall_id: int | None = None
+    trader_id: int | None = None
+    goods_class_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who pays, found: the natural key of her account and what it is charged by."""
+
+    key: str
+    place: FeePlace
+    stall_id: int | None
+    trader_id: int | None
+    stall_number: str | None = None
+
+    @property
+    def walk_up(self) -> bool:
+        """Whether nobody knows who this is."""
+        return self.trader_id is None
+
+
+def find_payer(connection: Connection, who: Who, *, market_id: int, day: date) -> Payer:
+    """The payer behind a stall card, a trader's phone or a walk-up at a collector's market.
+
+    Raises NoOccupant for a stall that nobody holds and a trader without a place here, OtherCouncil
+    for a place of another council.
+    """
+    council_id = _council(connection, market_id)
+    if who.stall_id is None and who.trader_id is None:
+        if who.goods_class_id is None:
+            raise NoOccupant()
+        place = FeePlace(council_id, market_id, who.goods_class_id)
+        return Payer(f"walkup:{market_id}:goods:{who.goods_class_id}", place, None, None)
+    held = _held(connection, who, day)
+    if held is None:
+        return _hawker(connection, who, market_id=market_id, council_id=council_id)
+    if held.council_id != council_id:
+        raise OtherCouncil(council=held.council_id, stall=held.stall_id)
+    place = FeePlace(council_id, held.market_id, held.goods_class_id, held.space_class)
+    key = f"stall:{held.stall_id}:trader:{held.trader_id}"
+    return Payer(key, place, held.stall_id, held.trader_id, held.number)
+
+
+def account_of(session: Session, payer: Payer) -> int:
+    """The id of a payer's account, opened where it is new. Races meet at the key."""
+    found = session.execute(select(_accounts.c.id).where(_accounts.c.key == payer.key)).scalar()
+    if found is not None:
+        return int(found)
+    values = {
+        "key": payer.key,
+        "council_id": payer.place.council_id,
+        "market_id": payer.place.market_id,
+        "stall_id": payer.stall_id,
+        "trader_id": payer.trader_id,
+        "goods_class_id": payer.place.goods_class_id,
+        "space_class": payer.place.space_class,
+    }
+    statement = insert(_accounts).returning(_accounts.c.id)
+    return int(session.execute(statement, values).scalar_one())
+
+
+def _council(connection: Connection, market_id: int) -> int:
+    found = connection.execute(select(Market.council_id).where(Market.id == market_id)).scalar()
+    if found is None:
+        raise NoOccupant(market=market_id)
+    return int(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    stall_id: int
+    number: str
+    trader_id: int
+    council_id: int
+    market_id: int
+    goods_class_id: int
+    space_class: str
+
+
+def _held(connection: Connection, who: Who, day: date) -> _Held | None:
+    """The stall asked about with its occupant, or the stall of the trader asked about.
+
+    Of several who share a stall the first share is meant by the card; the others by their phone.
+    """
+    query = (
+        select(
+            Stall.id,
+            Stall.number,
+            Occupancy.trader_id,
+            Market.council_id,
+            Stall.market_id,
+            Stall.goods_class_id,
+            Trader.goods_class_id.label("sells"),
+            Stall.space_class,
+        )
+        .join(Stall, Stall.id == Occupancy.stall_id)
+        .join(Market, Market.id == Stall.market_id)
+        .join(Trader, Trader.id == Occupancy.trader_id)
+        .where(
+            Occupancy.starts_on <= day,
+            or_(Occupancy.ends_on.is_(None), Occupancy.ends_on >= day),
+        )
+        .order_by(Occupancy.share, Occupancy.id.desc())
+        .limit(1)
+    )
+    query = (
+        query.where(Occupancy.stall_id == who.stall_id)
+        if who.stall_id is not None
+        else query.where(Occupancy.trader_id == who.trader_id)
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        if who.stall_id is not None:
+            raise NoOccupant(stall=who.stall_id)
+        return None
+    goods = row.goods_class_id or row.sells
+    return _Held(
+        stall_id=row.id,
+        number=row.number,
+        trader_id=row.trader_id,
+        council_id=row.council_id,
+        market_id=row.market_id,
+        goods_class_id=goods,
+        space_class=row.space_class,
+    )
+
+
+def _hawker(connection: Connection, who: Who, *, market_id: int, council_id: int) -> Payer:
+    """A trader without a stall pays where the collector stands."""
+    row = connection.execute(
+        select(Trader.goods_class_id).where(Trader.id == who.trader_id, Trader.status == "active")
+    ).first()
+    if row is None:
+        raise NoOccupant(trader=who.trader_id)
+    place = FeePlace(council_id, market_id, row.goods_class_id)
+    return Payer(f"trader:{who.trader_id}:market:{market_id}", place, None, who.trader_id)

@@ -1,0 +1,103 @@
+"""Which councils charge, which of their markets are held on a day, and of what type a day is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from trader_platform.fees.types import Day
+from trader_platform.market.calendar import is_open
+from trader_platform.market.catalog import Place
+from trader_platform.market.models import Council, Market, MarketDay, Pack
+from trader_platform.market.queries_calendar import changes_of_market
+
+LUMO: Final = "lumo"
+
+
+@dataclass(frozen=True, slots=True)
+class Charging:
+    """A council that takes its fees through us, and the zone its days are of."""
+
+    id: int
+    pack_id: int
+    zone: str
+
+
+def charging_councils(connection: Connection) -> tuple[Charging, ...]:
+    """Councils that charge through us, in the order of their ids."""
+    rows = connection.execute(
+        select(Council.id, Council.pack_id, Pack.settings)
+        .join(Pack, Pack.id == Council.pack_id)
+        .where(Council.charging, Council.retired.is_(False))
+        .order_by(Council.id)
+    )
+    return tuple(
+        Charging(row.id, row.pack_id, json.loads(row.settings)["timezone"]) for row in rows
+    )
+
+
+def open_markets(
+    connection: Connection, council: Charging, day: date, *, closed_too: bool = False
+) -> dict[int, Day]:
+    """Markets of a council that are held on a day, each with the type that the day is of there.
+
+    One whose day nobody knows is not charged: no duty is raised on a guess. ``closed_too`` is for
+    fees that do not hang on a market day (rent, licence): then no day has a type.
+    """
+    places = _places(connection, council)
+    if closed_too:
+        return {place.id: Day(day) for place in places}
+    return {
+        place.id: _typed(place, day)
+        for place in places
+        if is_open(place, changes_of_market(connection, place.id, day), day)
+    }
+
+
+def is_held(connection: Connection, market_id: int, day: date) -> bool | None:
+    """Whether one market is held on a day; None where nobody knows its day."""
+    place = _place(connection, market_id)
+    return is_open(place, changes_of_market(connection, market_id, day), day)
+
+
+def day_of(connection: Connection, market_id: int, day: date) -> Day:
+    """The type of a day at one market."""
+    return _typed(_place(connection, market_id), day)
+
+
+def _typed(place: Place, day: date) -> Day:
+    """A lumo's own day is a lumo day. Festivals come with a council's own calendar, later."""
+    return Day(day, LUMO if place.kind == LUMO else "")
+
+
+def _places(connection: Connection, council: Charging) -> list[Place]:
+    rows = connection.execute(
+        select(Market.id).where(Market.council_id == council.id, Market.retired.is_(False))
+    )
+    return [_place(connection, id_) for id_ in rows.scalars()]
+
+
+def _place(connection: Connection, market_id: int) -> Place:
+    row = connection.execute(select(Market).where(Market.id == market_id)).one()
+    days = connection.execute(
+        select(MarketDay.weekday)
+        .where(MarketDay.market_id == market_id)
+        .order_by(MarketDay.weekday)
+    )
+    return Place(
+        id=row.id,
+        slug=row.slug,
+        kind=row.kind,
+        name=row.name,
+        short_name=row.short_name,
+        council_id=row.council_id,
+        days=tuple(days.scalars()),
+        rank=row.rank,
+        latitude=row.latitude,
+        longitude=row.longitude,
+        region=row.region,
+    )

@@ -1,0 +1,221 @@
+"""Advances: money paid before it was owed, drawn on in the order in which it came.
+
+Days bought ahead keep the price of the day of purchase: a later rise is booked as a rebate, after
+a fall the difference stays as credit. Flushes, never commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from trader_platform.core.clock import epoch_ms
+from trader_platform.core.once import By
+from trader_platform.fees.models_charges import Adjustment, Advance, Allocation, Charge
+from trader_platform.ledger.chart import ADVANCES, REBATES, RECEIVABLES
+from trader_platform.ledger.models import LedgerAccount
+from trader_platform.ledger.service import post
+from trader_platform.ledger.types import Booking
+
+_charges: Final[Table] = Charge.__table__  # type: ignore[assignment]
+_advances: Final[Table] = Advance.__table__  # type: ignore[assignment]
+_allocations: Final[Table] = Allocation.__table__  # type: ignore[assignment]
+_adjustments: Final[Table] = Adjustment.__table__  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What one charge takes of one advance, and what is given on top (a price bought before)."""
+
+    charge_id: int
+    advance_id: int
+    payment_id: int
+    taken_minor: int
+    rebate_minor: int
+    one_day: bool
+
+
+def draw(charge: Any, advance: Any) -> Draw | None:
+    """How a charge is met by an advance; None where it is for another fee or empty. Pure."""
+    if advance.left <= 0 or (advance.fee and advance.fee != charge.fee):
+        return None
+    bought = advance.days_left > 0
+    if bought:
+        taken = min(charge.outstanding, advance.price, advance.left)
+        rebate = max(charge.outstanding - advance.price, 0)
+    else:
+        taken, rebate = min(charge.outstanding, advance.left), 0
+    return Draw(charge.id, advance.id, advance.payment_id, taken, rebate, one_day=bought)
+
+
+@dataclass
+class _Left:
+    id: int
+    payment_id: int
+    left: int
+    fee: str
+    price: int
+    days_left: int
+
+
+@dataclass
+class _Owed:
+    id: int
+    fee: str
+    outstanding: int
+    period_from: Any
+
+
+def use_advances(session: Session, council_id: int, accounts: Sequence[int], *, by: By) -> int:
+    """Let the open charges of these accounts draw on their advances; returns minor units used.
+
+    One ledger entry for all of it. Safe to repeat: what is drawn is not there any more.
+    """
+    advances = _open_advances(session, accounts)
+    if not advances:
+        return 0
+    draws: list[tuple[Draw, _Owed]] = []
+    for account_id, charges in _open_charges(session, list(advances)).items():
+        for charge in charges:
+            for advance in advances[account_id]:
+                made = draw(charge, advance) if charge.outstanding else None
+                if made is None:
+                    continue
+                draws.append((made, charge))
+                charge.outstanding -= made.taken_minor + made.rebate_minor
+                advance.left -= made.taken_minor
+                advance.days_left -= made.one_day
+    if draws:
+        _book(session, council_id, draws, by=by)
+    return sum(made.taken_minor for made, _ in draws)
+
+
+def _open_advances(session: Session, accounts: Sequence[int]) -> dict[int, list[_Left]]:
+    a = _advances.c
+    rows = session.execute(
+        select(a.account_id, a.id, a.payment_id, a.left_minor, a.fee, a.price_minor, a.days_left)
+        .where(a.account_id.in_(accounts), a.left_minor > 0)
+        .order_by(a.id)
+        .with_for_update()
+    )
+    found: dict[int, list[_Left]] = {}
+    for account_id, *values in rows:
+        found.setdefault(account_id, []).append(_Left(*values))
+    return found
+
+
+def _open_charges(session: Session, accounts: Sequence[int]) -> dict[int, list[_Owed]]:
+    c = _charges.c
+    rows = session.execute(
+        select(c.account_id, c.id, c.fee, c.outstanding_minor, c.period_from)
+        .where(c.account_id.in_(accounts), c.status == "live", c.outstanding_minor > 0)
+        .order_by(c.period_from, c.rank, c.id)
+        .with_for_update()
+    )
+    found: dict[int, list[_Owed]] = {}
+    for account_id, *values in rows:
+        found.setdefault(account_id, []).append(_Owed(*values))
+    return found
+
+
+def _book(
+    session: Session, council_id: int, draws: Sequence[tuple[Draw, _Owed]], *, by: By
+) -> None:
+    taken = sum(made.taken_minor for made, _ in draws)
+    rebate = sum(made.rebate_minor for made, _ in draws)
+    lines = [(ADVANCES, taken), (RECEIVABLES, -taken - rebate)]
+    if rebate:
+        lines.append((REBATES, rebate))
+    currency = session.execute(
+        select(LedgerAccount.currency).where(
+            LedgerAccount.council_id == council_id, LedgerAccount.code == ADVANCES
+        )
+    ).scalar_one()
+    first = draws[0][0]
+    booking = Booking(
+        council_id=council_id,
+        kind="advance",
+        key=f"advance:{first.advance_id}:{first.charge_id}",
+        lines=tuple(line for line in lines if line[1]),
+        currency=currency,
+        effective_date=max(owed.period_from for _, owed in draws),
+        content={"charges": [made.charge_id for made, _ in draws]},
+    )
+    entry_id = post(session, booking, by=by).entry_id
+    _keep(session, council_id, draws, entry_id=entry_id, by=by)
+
+
+_LOWER_CHARGE: Final = (
+    update(_charges)
+    .where(_charges.c.id == bindparam("charge"))
+    .values(
+        outstanding_minor=_charges.c.outstanding_minor - bindparam("met"),
+        amount_minor=_charges.c.amount_minor - bindparam("rebate"),
+    )
+)
+_LOWER_ADVANCE: Final = (
+    update(_advances)
+    .where(_advances.c.id == bindparam("advance"))
+    .values(
+        left_minor=_advances.c.left_minor - bindparam("taken"),
+        days_left=_advances.c.days_left - bindparam("one_day"),
+    )
+)
+
+
+def _keep(
+    session: Session,
+    council_id: int,
+    draws: Sequence[tuple[Draw, _Owed]],
+    *,
+    entry_id: int,
+    by: By,
+) -> None:
+    now = epoch_ms(by.now)
+    session.execute(
+        insert(_allocations),
+        [
+            {
+                "payment_id": made.payment_id,
+                "charge_id": made.charge_id,
+                "council_id": council_id,
+                "amount_minor": made.taken_minor,
+                "entry_id": entry_id,
+                "made_at": now,
+            }
+            for made, _ in draws
+            if made.taken_minor
+        ],
+    )
+    rebates = [
+        {
+            "charge_id": made.charge_id,
+            "council_id": council_id,
+            "kind": "rebate",
+            "amount_minor": -made.rebate_minor,
+            "reason": "bought before the price rose",
+            "state": "made",
+            "made_by": by.actor_id,
+            "entry_id": entry_id,
+            "day": owed.period_from,
+            "made_at": now,
+        }
+        for made, owed in draws
+        if made.rebate_minor
+    ]
+    if rebates:
+        session.execute(insert(_adjustments), rebates)
+    for made, _ in draws:
+        met = made.taken_minor + made.rebate_minor
+        values = {"charge": made.charge_id, "met": met, "rebate": made.rebate_minor}
+        session.connection().execute(_LOWER_CHARGE, values)
+        values = {
+            "advance": made.advance_id,
+            "taken": made.taken_minor,
+            "one_day": int(made.one_day),
+        }
+        session.connection().execute(_LOWER_ADVANCE, values)

@@ -1,0 +1,102 @@
+"""Raising charges, one by one and for a whole day in sets. Flushes, never commits.
+
+A charge is raised once under (account, fee, period): the job, a ticket and a second run of either
+meet at the same unique index. A set has one ledger entry; its lines are the sums of its charges.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy import Table, insert, select
+from sqlalchemy.orm import Session
+
+from trader_platform.core.clock import epoch_ms
+from trader_platform.core.once import By
+from trader_platform.fees.models_charges import Charge
+from trader_platform.fees.types import DutyView, OpenCharge
+from trader_platform.ledger.chart import INCOME_OF_FEE, RECEIVABLES
+from trader_platform.ledger.service import post
+from trader_platform.ledger.types import Booking
+
+_charges: Final[Table] = Charge.__table__  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class NewCharge:
+    """One fee of one period for an account; ``unit_no`` tells walk-ups of a day apart."""
+
+    account_id: int
+    council_id: int
+    market_id: int
+    fee: str
+    period_from: date
+    period_to: date
+    tariff: DutyView
+    unit_no: int = 0
+
+
+def raise_charge(session: Session, new: NewCharge, *, key: str, by: By) -> OpenCharge:
+    """Raise one charge with its own entry; the live one where it was raised before.
+
+    Safe to repeat. What races meets at the unique index (IntegrityError): the caller tries again.
+    """
+    known = _live(session, new)
+    if known is not None:
+        return known
+    amount = new.tariff.amount_minor
+    entry = post(
+        session,
+        Booking(
+            council_id=new.council_id,
+            kind="charge",
+            key=key,
+            lines=((RECEIVABLES, amount), (INCOME_OF_FEE[new.fee], -amount)),
+            currency=new.tariff.currency,
+            effective_date=new.period_from,
+            content={"account": new.account_id, "fee": new.fee, "from": new.period_from},
+        ),
+        by=by,
+    )
+    values = {
+        "account_id": new.account_id,
+        "council_id": new.council_id,
+        "market_id": new.market_id,
+        "fee": new.fee,
+        "period_from": new.period_from,
+        "period_to": new.period_to,
+        "unit_no": new.unit_no,
+        "tariff_id": new.tariff.tariff_id,
+        "rank": new.tariff.rank,
+        "price_minor": amount,
+        "amount_minor": amount,
+        "outstanding_minor": amount,
+        "status": "live",
+        "entry_id": entry.entry_id,
+        "raised_at": epoch_ms(by.now),
+    }
+    id_ = int(session.execute(insert(_charges).returning(_charges.c.id), values).scalar_one())
+    return OpenCharge(id_, new.fee, new.period_from, new.period_to, new.tariff.rank, amount)
+
+
+def walk_up_number(key: str) -> int:
+    """A number of its own for each walk-up, the same whenever the same request is repeated."""
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=7).digest())
+
+
+def _live(session: Session, new: NewCharge) -> OpenCharge | None:
+    c = _charges.c
+    row = session.execute(
+        select(c.id, c.fee, c.period_from, c.period_to, c.rank, c.outstanding_minor).where(
+            c.account_id == new.account_id,
+            c.fee == new.fee,
+            c.period_from == new.period_from,
+            c.period_to == new.period_to,
+            c.unit_no == new.unit_no,
+            c.status == "live",
+        )
+    ).first()
+    return OpenCharge(*row) if row else None

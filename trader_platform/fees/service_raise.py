@@ -1,0 +1,234 @@
+"""Raising a day's duty (a month's rent, a year's licence) for all who hold a stall, in chunks.
+
+Each chunk is one transaction: its charges, one ledger entry with their sums, and what advances pay
+of them. Killed and started again it goes on where it stopped: what is raised is not raised again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Table, insert, or_, select
+from sqlalchemy.orm import Session
+
+from trader_platform.core.clock import epoch_ms
+from trader_platform.core.once import By
+from trader_platform.fees.models_charges import Advance, Charge, FeeAccount
+from trader_platform.fees.queries import tariff_for
+from trader_platform.fees.service_advance import use_advances
+from trader_platform.fees.types import DAILY_DUTY, Day, DutyView, Place
+from trader_platform.ledger.chart import INCOME_OF_FEE, RECEIVABLES
+from trader_platform.ledger.service import post
+from trader_platform.ledger.types import Booking
+from trader_platform.market.models import Market, Stall
+from trader_platform.market.models_stalls import Occupancy
+from trader_platform.traders.models import Trader
+
+_accounts: Final[Table] = FeeAccount.__table__  # type: ignore[assignment]
+_charges: Final[Table] = Charge.__table__  # type: ignore[assignment]
+CHUNK: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A fee of a council over some days; who holds a stall on the first of them owes it."""
+
+    council_id: int
+    fee: str
+    first: date
+    last: date
+
+    @property
+    def key(self) -> str:
+        """The beginning of every entry's key."""
+        return f"raise:{self.council_id}:{self.fee}:{self.first}"
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """One chunk: where to go on (None at the end), and how many charges it made."""
+
+    last_occupancy: int | None
+    charges: int
+
+
+def raise_chunk(
+    session: Session,
+    period: Period,
+    *,
+    open_markets: Mapping[int, Day],
+    after: int = 0,
+    limit: int = CHUNK,
+    by: By,
+) -> Raised:
+    """Raise what occupants at open markets owe by holding a stall. Safe to repeat.
+
+    ``open_markets`` says of what type the day is at each.
+    ``after`` is the last occupancy looked at. A day's duty that accrues by trading is raised by its
+    ticket, and here only for who bought days ahead.
+    """
+    held = _occupancies(session, period, after, limit)
+    if not held:
+        return Raised(None, 0)
+    known = _tariffs(session, period, held, open_markets)
+    prepaid = _prepaid(session, period, [_key(row) for row in held])
+    due = [
+        (row, tariff)
+        for row in held
+        if row.market_id in open_markets
+        and (tariff := known[row.market_id, _place(period, row)]) is not None
+        and (tariff.accrues == "held" or period.fee != DAILY_DUTY or _key(row) in prepaid)
+    ]
+    accounts = _accounts_of(session, period, [row for row, _ in due])
+    raised = _already(session, period, list(accounts.values()))
+    new = [
+        (accounts[_key(row)], row, tariff)
+        for row, tariff in due
+        if accounts[_key(row)] not in raised
+    ]
+    if new:
+        _insert(session, period, new, by=by)
+        use_advances(session, period.council_id, [account for account, _, _ in new], by=by)
+    return Raised(held[-1].id if len(held) == limit else None, len(new))
+
+
+def _occupancies(session: Session, period: Period, after: int, limit: int) -> Sequence[Any]:
+    return session.execute(
+        select(
+            Occupancy.id,
+            Occupancy.stall_id,
+            Occupancy.trader_id,
+            Stall.market_id,
+            Stall.space_class,
+            Stall.goods_class_id,
+            Trader.goods_class_id.label("sells"),
+        )
+        .join(Stall, Stall.id == Occupancy.stall_id)
+        .join(Market, Market.id == Stall.market_id)
+        .join(Trader, Trader.id == Occupancy.trader_id)
+        .where(
+            Occupancy.id > after,
+            Market.council_id == period.council_id,
+            Stall.retired.is_(False),
+            Occupancy.starts_on <= period.first,
+            or_(Occupancy.ends_on.is_(None), Occupancy.ends_on >= period.first),
+        )
+        .order_by(Occupancy.id)
+        .limit(limit)
+    ).all()
+
+
+def _place(period: Period, row: Any) -> Place:
+    goods = row.goods_class_id or row.sells
+    return Place(period.council_id, row.market_id, goods, row.space_class)
+
+
+def _tariffs(
+    session: Session, period: Period, held: Sequence[Any], days: Mapping[int, Day]
+) -> Mapping[tuple[int, Place], DutyView | None]:
+    """One look-up for each kind of place in the chunk, not for each stall."""
+    connection = session.connection()
+    places = {(row.market_id, _place(period, row)) for row in held if row.market_id in days}
+    return {
+        (market_id, place): tariff_for(connection, period.fee, place, days[market_id])
+        for market_id, place in places
+    }
+
+
+def _key(row: Any) -> str:
+    return f"stall:{row.stall_id}:trader:{row.trader_id}"
+
+
+def _accounts_of(session: Session, period: Period, rows: Sequence[Any]) -> dict[str, int]:
+    """Accounts by natural key; missing ones are opened in one statement."""
+    keys = [_key(row) for row in rows]
+    query = select(_accounts.c.key, _accounts.c.id).where(_accounts.c.key.in_(keys))
+    found = dict(session.execute(query).all())
+    missing = [row for row in rows if _key(row) not in found]
+    if missing:
+        values = [
+            {
+                "key": _key(row),
+                "council_id": period.council_id,
+                "market_id": row.market_id,
+                "stall_id": row.stall_id,
+                "trader_id": row.trader_id,
+                "goods_class_id": row.goods_class_id or row.sells,
+                "space_class": row.space_class,
+            }
+            for row in missing
+        ]
+        session.execute(insert(_accounts), values)
+        found = dict(session.execute(query).all())
+    return found
+
+
+def _prepaid(session: Session, period: Period, keys: Sequence[str]) -> set[str]:
+    """Accounts that have days of this fee left that were bought ahead."""
+    rows = session.execute(
+        select(_accounts.c.key)
+        .join(Advance, Advance.account_id == _accounts.c.id)
+        .where(_accounts.c.key.in_(keys), Advance.fee == period.fee, Advance.days_left > 0)
+    )
+    return set(rows.scalars())
+
+
+def _already(session: Session, period: Period, accounts: Sequence[int]) -> set[int]:
+    rows = session.execute(
+        select(_charges.c.account_id).where(
+            _charges.c.account_id.in_(accounts),
+            _charges.c.fee == period.fee,
+            _charges.c.period_from == period.first,
+            _charges.c.period_to == period.last,
+            _charges.c.unit_no == 0,
+            # A charge that was cancelled (a closure) is not raised again by the job either.
+        )
+    )
+    return set(rows.scalars())
+
+
+def _insert(
+    session: Session, period: Period, new: Sequence[tuple[int, Any, DutyView]], *, by: By
+) -> None:
+    total: dict[str, int] = defaultdict(int)
+    for _, _, tariff in new:
+        total[tariff.currency] += tariff.amount_minor
+    (currency,) = total  # a council has one currency: its pack's
+    booking = Booking(
+        council_id=period.council_id,
+        kind="charge",
+        key=f"{period.key}:{new[0][0]}:{len(new)}",
+        lines=((RECEIVABLES, total[currency]), (INCOME_OF_FEE[period.fee], -total[currency])),
+        currency=currency,
+        effective_date=period.first,
+        content={"accounts": [account for account, _, _ in new]},
+    )
+    entry_id = post(session, booking, by=by).entry_id
+    now = epoch_ms(by.now)
+    session.execute(
+        insert(_charges),
+        [
+            {
+                "account_id": account,
+                "council_id": period.council_id,
+                "market_id": row.market_id,
+                "fee": period.fee,
+                "period_from": period.first,
+                "period_to": period.last,
+                "unit_no": 0,
+                "tariff_id": tariff.tariff_id,
+                "rank": tariff.rank,
+                "price_minor": tariff.amount_minor,
+                "amount_minor": tariff.amount_minor,
+                "outstanding_minor": tariff.amount_minor,
+                "status": "live",
+                "entry_id": entry_id,
+                "raised_at": now,
+            }
+            for account, row, tariff in new
+        ],
+    )

@@ -1,0 +1,309 @@
+"""Taking a ticket back: at once by its collector, later by a second person. Nothing is deleted.
+
+The payment's entry is answered by its reversal, what it filled is owed again, the receipt keeps its
+number and says that it was taken back, and the payer is told. Flushes, never commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from trader_platform.audit.service import record
+from trader_platform.core.clock import epoch_ms, local_day
+from trader_platform.core.errors import DomainError
+from trader_platform.core.once import By, Result, once
+from trader_platform.fees.models_charges import Advance, Allocation, Charge, FeeAccount
+from trader_platform.fees.service_adjust import credit
+from trader_platform.fees.texts import queue_taken_back
+from trader_platform.fees.types import TicketGone
+from trader_platform.ledger.chart import ADVANCES, COLLECTOR, RECEIVABLES, REFUNDS, held_by
+from trader_platform.ledger.models import GuardedBalance, LedgerAccount
+from trader_platform.ledger.service import reverse
+from trader_platform.payments.models import Payment, Receipt
+from trader_platform.payments.service import void_receipt
+from trader_platform.staff.models import Badge
+from trader_platform.staff.service import authorise, refuse_same
+from trader_platform.staff.types import Role
+
+_payments: Final[Table] = Payment.__table__  # type: ignore[assignment]
+_charges: Final[Table] = Charge.__table__  # type: ignore[assignment]
+_allocations: Final[Table] = Allocation.__table__  # type: ignore[assignment]
+_advances: Final[Table] = Advance.__table__  # type: ignore[assignment]
+
+AT_ONCE: Final = timedelta(minutes=10)
+REASONS: Final = ("pressed_wrong", "not_paid", "paid_twice", "other")
+
+
+class TooLate(DomainError):
+    """Not her last ticket, older than ten minutes, or its cash went on: the master must say yes."""
+
+    code = "too_late"
+
+
+class VoidAsked(DomainError):
+    """Taking it back was asked already and waits for an answer."""
+
+    code = "void_asked"
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """A ticket to take back, by the badge that issued it, and why (one of ``REASONS``)."""
+
+    staff_id: int
+    badge_id: int
+    code: str
+    reason: str
+    zone: str
+
+
+def take_back(session: Session, command: TakeBack, *, by: By) -> Result:
+    """Take back one's own last ticket within ten minutes, its cash still in hand. Safe to repeat.
+
+    Raises TicketGone, NotAllowed, and TooLate where only ``ask_void`` is left.
+    """
+
+    def do() -> Result:
+        payment = _own(session, command, by)
+        if not _is_last(session, payment) or not _is_fresh(payment, by):
+            raise TooLate(code=command.code)
+        if _in_hand(session, payment) < payment.amount_minor:
+            raise TooLate(code=command.code)
+        return _void(session, payment, command.reason, zone=command.zone, by=by)
+
+    return once(session, by, kind="ticket.back", content=_content(command), do=do)
+
+
+def ask_void(session: Session, command: TakeBack, *, by: By) -> Result:
+    """Ask that a ticket be taken back; it counts until a market master says yes. Safe to repeat.
+
+    Raises TicketGone, NotAllowed, VoidAsked.
+    """
+
+    def do() -> Result:
+        payment = _own(session, command, by)
+        if payment.state == "void_asked":
+            raise VoidAsked(code=command.code)
+        _move(session, payment.id, "void_asked")
+        after = {"code": command.code, "reason": command.reason}
+        _audit(session, "ticket.void.ask", payment, by=by, after=after)
+        return {"payment": payment.id, "code": command.code, "amount": payment.amount_minor}
+
+    return once(session, by, kind="ticket.void.ask", content=_content(command), do=do)
+
+
+def answer_void(
+    session: Session, staff_id: int, payment_id: int, *, yes: bool, reason: str, zone: str, by: By
+) -> Result:
+    """A second person's word on a ticket that somebody asked to take back. Safe to repeat.
+
+    Raises TicketGone, NotAllowed (not a master there today), SamePerson (her own ticket).
+    """
+
+    def do() -> Result:
+        payment = session.execute(
+            select(_payments).where(_payments.c.id == payment_id).with_for_update()
+        ).first()
+        if payment is None or payment.state != "void_asked":
+            raise TicketGone(payment=payment_id)
+        authorise(
+            session,
+            staff_id,
+            payment.council_id,
+            frozenset({Role.MASTER, Role.FINANCE}),
+            day=local_day(by.now, zone),
+            market_id=payment.market_id,
+        )
+        maker = session.execute(select(Badge.staff_id).where(Badge.id == payment.badge_id)).scalar()
+        refuse_same(str(maker), staff_id)
+        if yes:
+            return _void(session, payment, reason, zone=zone, by=by)
+        _move(session, payment.id, "booked")
+        _audit(session, "ticket.void.no", payment, by=by)
+        return {"payment": payment.id, "amount": payment.amount_minor}
+
+    content = {"staff": staff_id, "payment": payment_id, "yes": yes, "reason": reason}
+    return once(session, by, kind="ticket.void.answer", content=content, do=do)
+
+
+def _own(session: Session, command: TakeBack, by: By) -> Any:
+    """The payment of a good ticket that this badge issued, held until the transaction ends."""
+    payment = session.execute(
+        select(_payments)
+        .join(Receipt, Receipt.payment_id == _payments.c.id)
+        .where(
+            Receipt.code == command.code,
+            Receipt.state == "good",
+            _payments.c.badge_id == command.badge_id,
+        )
+        .with_for_update()
+    ).first()
+    if payment is None or payment.state == "reversed":
+        raise TicketGone(code=command.code)
+    authorise(
+        session,
+        command.staff_id,
+        payment.council_id,
+        frozenset({Role.COLLECTOR}),
+        day=local_day(by.now, command.zone),
+        market_id=payment.market_id,
+    )
+    return payment
+
+
+def _is_last(session: Session, payment: Any) -> bool:
+    later = select(_payments.c.id).where(
+        _payments.c.badge_id == payment.badge_id,
+        _payments.c.id > payment.id,
+        _payments.c.state != "reversed",
+    )
+    return session.execute(later.limit(1)).first() is None
+
+
+def _is_fresh(payment: Any, by: By) -> bool:
+    # A clock that stepped back makes a ticket look younger, never older than it is to her.
+    return epoch_ms(by.now) - int(payment.recorded_at) <= AT_ONCE.total_seconds() * 1000
+
+
+def _in_hand(session: Session, payment: Any) -> int:
+    """What the badge that took the cash still holds of all its cash, in minor units."""
+    held = session.execute(
+        select(GuardedBalance.held_minor)
+        .join(LedgerAccount, LedgerAccount.id == GuardedBalance.account_id)
+        .where(
+            LedgerAccount.council_id == payment.council_id,
+            LedgerAccount.code == held_by(COLLECTOR, _badge(session, payment)),
+        )
+    ).scalar()
+    return int(held or 0)
+
+
+def _badge(session: Session, payment: Any) -> str:
+    found = session.execute(select(Badge.number).where(Badge.id == payment.badge_id)).scalar_one()
+    return str(found)
+
+
+def _void(session: Session, payment: Any, reason: str, *, zone: str, by: By) -> Result:
+    day = local_day(by.now, zone)
+    account = session.execute(
+        select(FeeAccount.id, FeeAccount.trader_id).where(FeeAccount.id == payment.account_id)
+    ).one()
+    undone = _allocations_of(session, payment.id)
+    advance = session.execute(
+        select(_advances).where(_advances.c.payment_id == payment.id).with_for_update()
+    ).first()
+    cash_is_here = _in_hand(session, payment) >= payment.amount_minor
+    owed_again = sum(part.amount_minor for part in undone)
+    giver = held_by(COLLECTOR, _badge(session, payment)) if cash_is_here else None
+    lines = way_back(payment.amount_minor, owed_again, giver, walk_up=not account.trader_id)
+    back = reverse(session, payment.entry_id, key=f"void:{payment.id}", day=day, lines=lines, by=by)
+    _undo(session, undone, back.entry_id)
+    if advance is not None and cash_is_here:
+        _drop_advance(session, advance)
+    if not cash_is_here and account.trader_id:
+        credit(session, payment.account_id, payment.council_id, payment.id, owed_again, by=by)
+    session.execute(
+        update(_payments)
+        .where(_payments.c.id == payment.id)
+        .values(state="reversed", reversal_id=back.entry_id)
+    )
+    code = void_receipt(session, payment.id, day=day, reason=reason)
+    result: Result = {
+        "payment": payment.id,
+        "code": code,
+        "amount": payment.amount_minor,
+        "reason": reason,
+        "trader": account.trader_id,
+        "market": payment.market_id,
+        "paid_on": payment.paid_on.isoformat(),
+    }
+    result["text"] = queue_taken_back(session, result, now=by.now, zone=zone)
+    after = {"code": code, "reason": reason, "reversal": back.entry_id, "cash": cash_is_here}
+    _audit(session, "ticket.void", payment, by=by, after=after)
+    return result
+
+
+def _allocations_of(session: Session, payment_id: int) -> list[Any]:
+    a = _allocations.c
+    return list(
+        session.execute(
+            select(a.id, a.charge_id, a.amount_minor)
+            .where(a.payment_id == payment_id, a.undone_by.is_(None))
+            .order_by(a.id)
+        )
+    )
+
+
+def way_back(
+    amount_minor: int, owed_again_minor: int, giver: str | None, *, walk_up: bool
+) -> tuple[tuple[str, int], ...]:
+    """The lines that answer a payment. Pure.
+
+    ``giver`` is who still holds the cash and gives it back. Without one the cash went on and stays
+    where it is: what is owed again is credited to the payer's advance, or to be refunded where
+    nobody knows her. What advances drew meanwhile is part of what is owed again.
+    """
+    if giver is None:
+        credited = REFUNDS if walk_up else ADVANCES
+        lines = [(RECEIVABLES, owed_again_minor), (credited, -owed_again_minor)]
+    else:
+        rest = amount_minor - owed_again_minor
+        lines = [(giver, -amount_minor), (RECEIVABLES, owed_again_minor), (ADVANCES, rest)]
+    return tuple(line for line in lines if line[1])
+
+
+_OWE_AGAIN: Final = (
+    update(_charges)
+    .where(_charges.c.id == bindparam("charge"), _charges.c.status == "live")
+    .values(outstanding_minor=_charges.c.outstanding_minor + bindparam("part"))
+)
+
+
+def _undo(session: Session, undone: list[Any], reversal_id: int) -> None:
+    for part in undone:
+        session.execute(
+            update(_allocations).where(_allocations.c.id == part.id).values(undone_by=reversal_id)
+        )
+        values = {"charge": part.charge_id, "part": part.amount_minor}
+        session.connection().execute(_OWE_AGAIN, values)
+
+
+def _drop_advance(session: Session, advance: Any) -> None:
+    """The reversal takes the rest back too; what days already drew was undone with the others."""
+    session.execute(
+        update(_advances)
+        .where(_advances.c.id == advance.id)
+        .values(left_minor=0, amount_minor=0, days_left=0)
+    )
+
+
+def _move(session: Session, payment_id: int, state: str) -> None:
+    session.execute(update(_payments).where(_payments.c.id == payment_id).values(state=state))
+
+
+def _content(command: TakeBack) -> dict[str, object]:
+    return {"badge": command.badge_id, "code": command.code, "reason": command.reason}
+
+
+def _audit(
+    session: Session,
+    action: str,
+    payment: Any,
+    *,
+    by: By,
+    after: Mapping[str, object] | None = None,
+) -> None:
+    record(
+        session,
+        action,
+        by=by,
+        subject=("payment", payment.id),
+        after=after,
+        council_id=payment.council_id,
+    )

@@ -1,0 +1,116 @@
+"""The texts that fees cause, queued in the act's own transaction: ids, codes and numbers only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from trader_platform.fees.models_reports import Report
+from trader_platform.market.models import Council, Market
+from trader_platform.messaging.service import contact_of_person, queue
+from trader_platform.messaging.types import Outgoing
+from trader_platform.traders.models import Trader
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    kind: str
+    reason: str
+    params: Mapping[str, Any]
+
+
+def queue_proof(
+    session: Session, ticket: Mapping[str, Any], badge: str, *, now: datetime, zone: str
+) -> bool:
+    """Queue the payer's own proof of a ticket; False where nobody may be texted.
+
+    Then the collector writes the code on paper.
+    """
+    kind = "receipt.part" if ticket["left"] else "receipt.issued"
+    if ticket["ahead_days"]:
+        kind = "receipt.ahead"
+    params = {
+        "code": ticket["code"],
+        "market": ticket["market"],
+        "stall": ticket["number"],
+        "filled": ticket["days"],
+        "badge": badge,
+        "old": ticket["left"],
+        "ahead": ticket["ahead_days"],
+        "amount": ticket["amount"],
+    }
+    text = _Text(kind, f"ticket:{ticket['payment']}", params)
+    return _queue(session, ticket["trader"], ticket["market"], text, now=now, zone=zone)
+
+
+def queue_taken_back(
+    session: Session, ticket: Mapping[str, Any], *, now: datetime, zone: str
+) -> bool:
+    """Tell the payer that her ticket was taken back; False where nobody may be texted."""
+    params = {
+        "code": ticket["code"],
+        "date": ticket["paid_on"],
+        "why": ticket["reason"],
+        "amount": ticket["amount"],
+    }
+    text = _Text("receipt.taken", f"ticket.void:{ticket['payment']}", params)
+    return _queue(session, ticket["trader"], ticket["market"], text, now=now, zone=zone)
+
+
+def queue_answer(session: Session, report: Report, *, now: datetime, zone: str) -> bool:
+    """Tell who gave her name what the council says; False where nobody is to be told."""
+    right = "yes" if report.state == "right" else "no"
+    kind = {"overcharge": "overcharge", "no_ticket": "noticket"}.get(report.kind)
+    if kind is None:
+        return False
+    paid, due = report.paid_minor or 0, report.due_minor or 0
+    params = {
+        "ref": report.ref,
+        "due": due,
+        "paid": paid,
+        "amount": max(paid - due, 0),
+        "goods": report.goods_class_id,
+        "market": report.market_id,
+        "date": report.day.isoformat(),
+    }
+    text = _Text(f"{kind}.{right}", f"report:{report.id}:{report.answer_by}", params)
+    return _queue(session, report.trader_id, report.market_id, text, now=now, zone=zone)
+
+
+def _queue(
+    session: Session,
+    trader_id: int | None,
+    market_id: int | None,
+    text: _Text,
+    *,
+    now: datetime,
+    zone: str,
+) -> bool:
+    if trader_id is None:
+        return False
+    row = session.execute(
+        select(Trader.person_id, Council.pack_id, Market.council_id)
+        .select_from(Trader)
+        .join(Market, Market.id == (market_id or Trader.market_id))
+        .join(Council, Council.id == Market.council_id)
+        .where(Trader.id == trader_id)
+    ).first()
+    contact_id = contact_of_person(session, row.person_id, now=now) if row else None
+    if row is None or contact_id is None:
+        return False
+    outgoing = Outgoing(
+        kind=text.kind,
+        contact_id=contact_id,
+        pack_id=row.pack_id,
+        council_id=row.council_id,
+        reason=text.reason,
+        act_at=now,
+        params=text.params,
+    )
+    queue(session, outgoing, zone=zone)
+    return True

@@ -1,0 +1,111 @@
+"""The books by the clock: a day's charges at 00:05 of each council, links, daily heads, a check."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+
+from trader_platform.core.clock import local_day
+from trader_platform.core.once import By
+from trader_platform.core.signing import Signer
+from trader_platform.fees.calendar import Charging, charging_councils, open_markets
+from trader_platform.fees.queries_check import check_fees
+from trader_platform.fees.service_raise import Period, raise_chunk
+from trader_platform.jobs.context import JobContext
+from trader_platform.ledger.queries_check import check_books
+from trader_platform.ledger.service_chain import link, sign_day
+
+AT: Final = timedelta(minutes=5)  # after midnight in the council's own zone
+BACK_DAYS: Final = 7  # days that a stopped worker may have missed
+PAUSE_SECONDS: Final = 0.01
+log = structlog.get_logger("fees")
+
+
+def raise_charges(context: JobContext) -> int:
+    """Raise what is due of each council's last days, month and year; returns how many charges.
+
+    Safe to repeat and to stop anywhere. Before five past midnight a day has not begun.
+    """
+    now = datetime.now(UTC)
+    made = 0
+    for council in _councils(context):
+        today = local_day(now - AT, council.zone)
+        for back in range(BACK_DAYS, -1, -1):
+            made += _raise_day(context, council, today - timedelta(days=back), now)
+    return made
+
+
+def chain(context: JobContext) -> int:
+    """Link what was booked since, and sign the head of each day that is over."""
+    now, linked = datetime.now(UTC), 0
+    for council in _councils(context):
+        while count := _link(context, council.id):
+            linked += count
+            time.sleep(PAUSE_SECONDS)
+        yesterday = local_day(now - AT, council.zone) - timedelta(days=1)
+        if context.settings.signing_keys:
+            with context.db.transaction() as session:
+                sign_day(session, council.id, yesterday, Signer(context.settings.signing_keys))
+    return linked
+
+
+def check(context: JobContext) -> int:
+    """The nightly check: how many invariants are broken. Each is logged as an error."""
+    with context.db.snapshot() as connection:
+        books = check_books(connection)
+        findings = (*books.findings, *check_fees(connection))
+    for finding in findings:
+        log.error("ledger.broken", rule=finding.rule, what=finding.what)
+    log.info("ledger.checked", entries=books.entries, drift=books.drift_minor, broken=len(findings))
+    return len(findings)
+
+
+def _councils(context: JobContext) -> tuple[Charging, ...]:
+    with context.db.reading() as connection:
+        return charging_councils(connection)
+
+
+def _link(context: JobContext, council_id: int) -> int:
+    try:
+        with context.db.transaction() as session:
+            return link(session, council_id)
+    except IntegrityError:
+        return 0  # another worker linked these: the next run goes on after them
+
+
+@dataclass(frozen=True, slots=True)
+class _Fee:
+    name: str
+    first: date
+    last: date
+
+
+def _raise_day(context: JobContext, council: Charging, day: date, now: datetime) -> int:
+    """All fees whose period begins on ``day``: the day's duty, a month's rent, a year's licence."""
+    fees = [_Fee("daily_duty", day, day)]
+    if day.day == 1:
+        fees.append(_Fee("canteen_rent", day, _last_of_month(day)))
+    if (day.month, day.day) == (1, 1):
+        fees.append(_Fee("licence", day, date(day.year, 12, 31)))
+    made = 0
+    for fee in fees:
+        with context.db.reading() as connection:
+            held = open_markets(connection, council, day, closed_too=fee.name != "daily_duty")
+        period = Period(council.id, fee.name, fee.first, fee.last)
+        last: int | None = 0
+        while last is not None and not context.stopping.is_set():
+            by = By(f"{period.key}:{last}", "en", now, "job", "raise", "job")
+            with context.db.transaction() as session:
+                chunk = raise_chunk(session, period, open_markets=held, after=last, by=by)
+            last, made = chunk.last_occupancy, made + chunk.charges
+            time.sleep(PAUSE_SECONDS if chunk.charges else 0)
+    return made
+
+
+def _last_of_month(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)

@@ -1,0 +1,177 @@
+"""Booking and reversing. Flushes, never commits; Core statements, for every ticket passes here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from typing import Final, TypeAlias
+
+from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from trader_platform.core.clock import epoch_ms
+from trader_platform.core.errors import IdempotencyConflict
+from trader_platform.core.once import By
+from trader_platform.ledger.chart import heading
+from trader_platform.ledger.models import Entry, GuardedBalance, LedgerAccount, Posting
+from trader_platform.ledger.types import Booking, EntryGone, NotEnough, Posted, ReversedBefore
+
+Lines: TypeAlias = tuple[tuple[str, int], ...]
+
+_accounts: Final[Table] = LedgerAccount.__table__  # type: ignore[assignment]
+_entries: Final[Table] = Entry.__table__  # type: ignore[assignment]
+_postings: Final[Table] = Posting.__table__  # type: ignore[assignment]
+_held: Final[Table] = GuardedBalance.__table__  # type: ignore[assignment]
+
+_BY_KEY: Final = select(_entries.c.id, _entries.c.request_hash).where(
+    _entries.c.idem_key == bindparam("key")
+)
+_BY_CODE: Final = select(_accounts.c.id, _accounts.c.code, _accounts.c.guarded).where(
+    _accounts.c.council_id == bindparam("council"),
+    _accounts.c.code.in_(bindparam("codes", expanding=True)),
+)
+_NEW_ENTRY: Final = insert(_entries).returning(_entries.c.id)
+_NEW_POSTINGS: Final = insert(_postings)
+_POST: Final = (
+    update(_entries).where(_entries.c.id == bindparam("entry")).values(posted=bindparam("sealed"))
+)
+_MOVE_HELD: Final = (
+    update(_held)
+    .where(
+        _held.c.account_id == bindparam("account"),
+        _held.c.held_minor + bindparam("moved") >= 0,
+    )
+    .values(held_minor=_held.c.held_minor + bindparam("moved"))
+)
+
+
+def post(session: Session, booking: Booking, *, by: By) -> Posted:
+    """Book one balanced entry and seal it. Safe to repeat under the same key.
+
+    Raises ValueError where lines do not balance, IdempotencyConflict for a known key with other
+    content, NotEnough where a guarded account would go below zero. What races under one key, or
+    to open one account, meets at a unique constraint (IntegrityError): the caller tries again.
+    """
+    if len(booking.lines) < 2 or sum(amount for _, amount in booking.lines) != 0:
+        raise ValueError("an entry needs two lines that balance")
+    digest = request_hash(booking)
+    known = session.execute(_BY_KEY, {"key": booking.key}).first()
+    if known is not None:
+        if known.request_hash != digest:
+            raise IdempotencyConflict(entry=known.id)
+        return Posted(known.id, repeated=True)
+    accounts = _accounts_of(session, booking)
+    entry_id = _open(session, booking, digest, by)
+    rows = [
+        {
+            "entry_id": entry_id,
+            "account_id": accounts[code],
+            "council_id": booking.council_id,
+            "day": booking.effective_date,
+            "amount_minor": amount,
+        }
+        for code, amount in booking.lines
+    ]
+    session.execute(_NEW_POSTINGS, rows)
+    session.execute(_POST, {"entry": entry_id, "sealed": True})
+    _move_guarded(session, booking.lines, accounts)
+    return Posted(entry_id)
+
+
+def reverse(
+    session: Session, entry_id: int, *, key: str, day: date, by: By, lines: Lines | None = None
+) -> Posted:
+    """Answer an entry by its opposite; ``lines`` where the way back is another (cash handed over).
+
+    Raises EntryGone, ReversedBefore, NotEnough. Safe to repeat under the same key.
+    """
+    entry = session.execute(select(_entries).where(_entries.c.id == entry_id)).first()
+    if entry is None:
+        raise EntryGone(entry=entry_id)
+    booked = session.execute(
+        select(_accounts.c.code, _accounts.c.currency, _postings.c.amount_minor)
+        .join(_accounts, _accounts.c.id == _postings.c.account_id)
+        .where(_postings.c.entry_id == entry_id)
+        .order_by(_postings.c.id)
+    ).all()
+    booking = Booking(
+        council_id=entry.council_id,
+        kind=f"{entry.kind}.reversal",
+        key=key,
+        lines=lines or tuple((row.code, -row.amount_minor) for row in booked),
+        currency=booked[0].currency,
+        effective_date=day,
+        content={"reverses": entry_id},
+        reverses=entry_id,
+    )
+    taken = session.execute(
+        select(_entries.c.id).where(_entries.c.reverses == entry_id, _entries.c.idem_key != key)
+    ).first()
+    if taken is not None:
+        raise ReversedBefore(entry=entry_id)
+    return post(session, booking, by=by)
+
+
+def request_hash(booking: Booking) -> str:
+    """What was asked, hashed under the booking's own key: equal requests under two keys differ."""
+    asked = [booking.council_id, booking.kind, booking.lines, booking.currency]
+    text = json.dumps([asked, booking.content], sort_keys=True, default=str, separators=(",", ":"))
+    key = hashlib.blake2b(booking.key.encode(), digest_size=32).digest()
+    return hashlib.blake2b(text.encode(), digest_size=16, key=key).hexdigest()
+
+
+def _open(session: Session, booking: Booking, digest: str, by: By) -> int:
+    values = {
+        "council_id": booking.council_id,
+        "kind": booking.kind,
+        "idem_key": booking.key,
+        "request_hash": digest,
+        "effective_date": booking.effective_date,
+        "recorded_at": epoch_ms(by.now),
+        "actor_kind": by.actor_kind,
+        "actor_id": by.actor_id,
+        "reverses": booking.reverses,
+        "posted": False,
+    }
+    return int(session.execute(_NEW_ENTRY, values).scalar_one())
+
+
+def _accounts_of(session: Session, booking: Booking) -> dict[str, int]:
+    """Ids of the accounts by code; those that nobody used before are opened here."""
+    codes = sorted({code for code, _ in booking.lines})
+    asked = {"council": booking.council_id, "codes": codes}
+    found = {row.code: row.id for row in session.execute(_BY_CODE, asked)}
+    for code in codes:
+        if code not in found:
+            found[code] = _open_account(session, booking, code)
+    return found
+
+
+def _open_account(session: Session, booking: Booking, code: str) -> int:
+    chart = heading(code)
+    values = {
+        "council_id": booking.council_id,
+        "code": code,
+        "kind": chart.kind,
+        "currency": booking.currency,
+        "guarded": chart.guarded,
+    }
+    id_ = int(session.execute(insert(_accounts).returning(_accounts.c.id), values).scalar_one())
+    if chart.guarded:
+        session.execute(insert(_held), {"account_id": id_, "held_minor": 0})
+    return id_
+
+
+def _move_guarded(session: Session, lines: Lines, accounts: dict[str, int]) -> None:
+    """Move what holders hold, in the order of accounts: two bookings never lock crosswise."""
+    moved: dict[str, int] = {}
+    for code, amount in lines:
+        if heading(code).guarded:
+            moved[code] = moved.get(code, 0) + amount
+    for code in sorted(moved, key=accounts.__getitem__):
+        if moved[code] == 0:
+            continue
+        values = {"account": accounts[code], "moved": moved[code]}
+        if session.execute(_MOVE_HELD, values).rowcount != 1:  # type: ignore[attr-defined]
+            raise NotEnough(account=accounts[code])

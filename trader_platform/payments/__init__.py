@@ -1,0 +1,1 @@
+"""Money that came in, and the receipts that prove it. Knows no charge."""

@@ -1,0 +1,194 @@
+"""Adding, assigning, ending; badges; who may act. Flushes, never commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from trader_platform.audit.service import record
+from trader_platform.core.crypto import Vault
+from trader_platform.core.once import By, Result, once
+from trader_platform.core.phone import Phone
+from trader_platform.staff.badges import make_badge
+from trader_platform.staff.models import Assignment, Badge, Staff
+from trader_platform.staff.queries import duties_of
+from trader_platform.staff.types import NotAllowed, Role, SamePerson, StaffGone
+
+DRAWS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class NewStaff:
+    """Somebody to add; without a phone she works from the dashboard only."""
+
+    council_id: int
+    name: str
+    phone: Phone | None = None
+    demo: bool = False
+
+
+def add_staff(session: Session, command: NewStaff, *, vault: Vault, by: By) -> Result:
+    """Add a person to a council's staff. Safe to repeat. Returns her id.
+
+    Her name is neither in the content that is hashed nor in the result or the trail.
+    """
+    phone_hash = vault.lookup(command.phone.key) if command.phone else None
+
+    def do() -> Result:
+        person = Staff(
+            council_id=command.council_id,
+            name=command.name[:60],
+            phone_hash=phone_hash,
+            demo=command.demo,
+            added_at=by.now,
+        )
+        if command.phone and phone_hash:
+            sealed = vault.seal(command.phone.e164.encode(), bound_to=phone_hash.encode())
+            person.phone_sealed = sealed
+        session.add(person)
+        session.flush()
+        _audit(session, "staff.add", person, by=by)
+        return {"staff": person.id}
+
+    content = {"council": command.council_id, "phone": phone_hash}
+    return once(session, by, kind="staff.add", content=content, do=do)
+
+
+def assign(
+    session: Session,
+    staff_id: int,
+    role: Role,
+    *,
+    market_id: int | None,
+    starts_on: date,
+    ends_on: date | None = None,
+    by: By,
+) -> Result:
+    """Give a role from a day (to a day). Safe to repeat. Raises StaffGone."""
+
+    def do() -> Result:
+        person = _staff(session, staff_id)
+        given = Assignment(
+            staff_id=staff_id,
+            council_id=person.council_id,
+            role=role.value,
+            market_id=market_id,
+            starts_on=starts_on,
+            ends_on=ends_on,
+        )
+        session.add(given)
+        session.flush()
+        after = {"role": role.value, "market": market_id, "from": starts_on, "to": ends_on}
+        _audit(session, "staff.assign", person, by=by, after=after)
+        return {"assignment": given.id}
+
+    content = {"staff": staff_id, "role": role.value, "market": market_id, "from": starts_on}
+    return once(session, by, kind="staff.assign", content=content, do=do)
+
+
+def give_badge(session: Session, staff_id: int, *, starts_on: date, by: By) -> Result:
+    """Draw a badge that nobody ever had; an older one of hers ends the day before. Safe to repeat.
+
+    Raises StaffGone. Returns its id and number.
+    """
+
+    def do() -> Result:
+        person = _staff(session, staff_id)
+        session.execute(
+            update(Badge)
+            .where(Badge.staff_id == staff_id, Badge.ends_on.is_(None))
+            .values(ends_on=starts_on)
+        )
+        badge = Badge(staff_id=staff_id, number=_draw(session), starts_on=starts_on)
+        session.add(badge)
+        session.flush()
+        _audit(session, "staff.badge", person, by=by, after={"badge": badge.number})
+        return {"badge": badge.id, "number": badge.number}
+
+    content = {"staff": staff_id, "from": starts_on}
+    return once(session, by, kind="staff.badge", content=content, do=do)
+
+
+def end(session: Session, staff_id: int, *, last_day: date, by: By) -> Result:
+    """Her roles and badge are good to the end of ``last_day``. Safe to repeat. Raises StaffGone."""
+
+    def do() -> Result:
+        person = _staff(session, staff_id)
+        for table in (Assignment, Badge):
+            session.execute(
+                update(table)
+                .where(table.staff_id == staff_id, table.ends_on.is_(None))
+                .values(ends_on=last_day)
+            )
+        _audit(session, "staff.end", person, by=by, after={"last_day": last_day})
+        return {"staff": staff_id}
+
+    content = {"staff": staff_id, "last_day": last_day}
+    return once(session, by, kind="staff.end", content=content, do=do)
+
+
+def authorise(
+    session: Session,
+    staff_id: int,
+    council_id: int,
+    roles: frozenset[Role],
+    *,
+    day: date,
+    market_id: int | None = None,
+) -> Staff:
+    """The person, where she holds one of ``roles`` in this council (at this market) on this day.
+
+    Raises NotAllowed. Every service that an officer can reach calls it: a screen that forgets to
+    ask changes nothing.
+    """
+    person = session.get(Staff, staff_id)
+    if person is None or person.council_id != council_id:
+        raise NotAllowed(staff=staff_id, council=council_id)
+    for duty in duties_of(session.connection(), staff_id, day):
+        if duty.role in roles and (market_id is None or duty.market_id in {None, market_id}):
+            return person
+    raise NotAllowed(staff=staff_id, council=council_id, market=market_id)
+
+
+def refuse_same(maker: str, checker: int) -> None:
+    """Raise SamePerson where who says yes is who asked (four eyes)."""
+    if maker == str(checker):
+        raise SamePerson(staff=checker)
+
+
+def _staff(session: Session, staff_id: int) -> Staff:
+    person = session.get(Staff, staff_id)
+    if person is None:
+        raise StaffGone(staff=staff_id)
+    return person
+
+
+def _draw(session: Session) -> str:
+    for _ in range(DRAWS):
+        number = make_badge()
+        if session.execute(select(Badge.id).where(Badge.number == number)).first() is None:
+            return number
+    raise RuntimeError("nearly all badge numbers are given out: badges need a digit more")
+
+
+def _audit(
+    session: Session,
+    action: str,
+    person: Staff,
+    *,
+    by: By,
+    after: Mapping[str, object] | None = None,
+) -> None:
+    record(
+        session,
+        action,
+        by=by,
+        subject=("staff", person.id),
+        after=after,
+        council_id=person.council_id,
+    )
