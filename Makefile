@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help venv venv-test venv-dev run test test-long lint format bench translations lock browser kannel
+.PHONY: help venv venv-test venv-dev run test test-long lint format bench translations lock picture browser kannel
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ test: lint browser kannel ## lint, then every test that takes seconds (PYTEST_AR
 
 test-long: venv-test browser kannel ## the tests that take minutes
 	python -m pytest -n 2 -m long $(PYTEST_ARGS)
+
+picture: venv-test browser ## take docs/phone.png anew, from the demo as it is
+	python -m tests.web.picture docs/phone.png
 
 browser: ## install the browser that the page tests drive (Debian's Chromium)
 	@.ci/browser

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Final
 
 from flask import Blueprint, Response, make_response, render_template
 
@@ -30,6 +31,15 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+
+# Texts as people write them; a test sends each to a service with the demo's people.
+EXAMPLES: Final = (
+    "oniyon brikama",
+    "soble serekunda",
+    "tomat latrikunda",
+    "cabage brikama",
+    "bonga fis serekunda",
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +99,9 @@ def simulator_blueprint(settings_view: SimulatorView) -> Blueprint:
     def landing() -> Response:
         people = settings_view.people() if settings_view.demo else ()
         return make_response(
-            render_template("simulator/landing.html", view=settings_view, people=people)
+            render_template(
+                "simulator/landing.html", view=settings_view, people=people, examples=EXAMPLES
+            )
         )
 
     @pages.get("/phone")
@@ -98,7 +110,9 @@ def simulator_blueprint(settings_view: SimulatorView) -> Blueprint:
             return make_response(render_template("simulator/off.html", view=settings_view), 404)
         config = _phone_config(settings_view)
         return make_response(
-            render_template("simulator/phone.html", view=settings_view, config=config)
+            render_template(
+                "simulator/phone.html", view=settings_view, config=config, example=EXAMPLES[0]
+            )
         )
 
     pages.after_request(_with_headers)

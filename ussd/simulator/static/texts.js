@@ -55,7 +55,7 @@ export class Texts extends EventTarget {
     this.number = null;
   }
 
-  /** Sends a text `copies` times under one id, all at once; says what came of it. */
+  /** Sends a text `copies` times under one id, all at once; says what the thread does not. */
   async send(words, copies = 1) {
     const said = { mine: true, id: newTextId(), words, at: Date.now(), copies: 0 };
     this.thread.push(said);
@@ -65,7 +65,8 @@ export class Texts extends EventTarget {
   /** Sends the last text's callback again, under its own id. */
   async again(copies = 1) {
     const said = this.thread.findLast((one) => one.mine);
-    return said ? this.#post(said, copies) : "Nothing was sent yet.";
+    if (!said) return "Nothing was sent yet.";
+    return (await this.#post(said, copies)) || "Sent again under the same id: HTTP 200.";
   }
 
   /** Reports on the newest text that came. */
@@ -102,7 +103,7 @@ export class Texts extends EventTarget {
     this.#keep();
     this.#soon();
     if (copies > 1) return `${copies} copies under one id: ${taken} times HTTP 200.`;
-    return taken ? "Sent: HTTP 200." : "The service did not take it.";
+    return taken ? "" : "The service did not take it.";
   }
 
   async #report(text, { status, reason }) {
