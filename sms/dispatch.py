@@ -28,6 +28,7 @@ from trader_platform.core.crypto import Unreadable, Vault
 from trader_platform.core.db import Database
 from trader_platform.market.catalog import Catalog, Catalogs
 from trader_platform.market.search import index_of
+from trader_platform.market.service_words import count_unmatched
 from trader_platform.messaging.queries_texts import is_first, texter
 from trader_platform.messaging.service import queue
 from trader_platform.messaging.service_inbound import (
@@ -240,6 +241,7 @@ class Dispatch:
         misses = ask.texter.misses + 1
         count_misses(ask.session, ask.texter.contact_id, misses)
         unknown = () if ask.parsed.long else ask.reading(ask.parsed.text).unknown
+        count_unmatched(ask.session, ask.catalog, unknown, ask.today)
         if misses > SILENT_AFTER:
             return Silence.MISSES
         if reply is not None:

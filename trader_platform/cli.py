@@ -20,6 +20,7 @@ COMMANDS: Final[dict[str, str]] = {
     "db": "trader_platform.commands.db:db",
     "pack": "trader_platform.commands.packs:pack",
     "prices": "trader_platform.commands.prices:prices",
+    "words": "trader_platform.commands.words:words",
     "keys": "trader_platform.commands.keys:keys",
     "market": "trader_platform.commands.market:market",
     "staff": "trader_platform.commands.staff:staff",

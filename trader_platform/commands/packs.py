@@ -143,6 +143,8 @@ def _details(part: FileChanges) -> Iterator[str]:
         for column, before in change.before.items():
             after = change.after[column]
             yield f"~ {part.name}: {change.key}: {column} {_shown(before)} -> {_shown(after)}"
+    for change in part.held:
+        yield f"! {part.name}: {change.key}: was added here, so it stays as it is"
     for change in part.gone:
         yield f"- {part.name}: {change.key}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import text
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from trader_platform.jobs.context import JobContext
 from trader_platform.market.catalog import Catalogs
+from trader_platform.market.service_words import KEEP_DAYS, forget_unmatched
 from trader_platform.messaging.service_erase import erase_words, forget_who_left, say_goodbye
 from trader_platform.traders.service import erase_due, leaving_due
 
@@ -72,6 +73,12 @@ def forget_phones(context: JobContext) -> int:
 def erase_texts(context: JobContext) -> int:
     """Empty what senders wrote more than 90 days ago; returns how many. Safe to repeat."""
     return _chunks(context, lambda session: erase_words(session, datetime.now(UTC), most=CHUNK), 1)
+
+
+def forget_words(context: JobContext) -> int:
+    """Forget the unmatched words of 90 days ago; returns how many rows. Safe to repeat."""
+    before = datetime.now(UTC).date() - timedelta(days=KEEP_DAYS)
+    return _chunks(context, lambda session: forget_unmatched(session, before, limit=CHUNK), CHUNK)
 
 
 def _chunks(context: JobContext, work: Callable[[Session], int], least: int) -> int:

@@ -30,6 +30,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("sms.answer", "sms.jobs.answer", 60, apart=True),
     Job("sms.deliver", "sms.jobs.deliver", 60, apart=True),
     Job("ussd.prune", "trader_platform.jobs.retention.prune_sessions", 600),
+    Job("words.forget", "trader_platform.jobs.retention.forget_words", 6 * 3600),
     Job("people.erase", "trader_platform.jobs.retention.erase_people", 3600),
     Job("people.forget", "trader_platform.jobs.retention.forget_phones", 600),
     Job("texts.erase", "trader_platform.jobs.retention.erase_texts", 3600),

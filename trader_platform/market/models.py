@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import (
     CheckConstraint,
@@ -165,8 +166,14 @@ class Product(Base):
     retired: Mapped[bool] = mapped_column(default=False)
 
 
+ADDED: Final = "added"
+
+
 class ProductAlias(Base):
-    """A word for a product in one language, with its certainty and where it was found."""
+    """A word for a product in one language, with its certainty and where it was found.
+
+    ``certainty`` is ADDED where a person put it in beside the pack: loading leaves it alone.
+    """
 
     __tablename__ = "product_aliases"
     __table_args__ = (UniqueConstraint("product_id", "language", "word"),)
@@ -177,6 +184,18 @@ class ProductAlias(Base):
     word: Mapped[str] = mapped_column(String(60))
     certainty: Mapped[str] = mapped_column(String(10))
     source: Mapped[str] = mapped_column(Text)
+
+
+class UnmatchedWord(Base):
+    """How often a word was asked for on a day and nobody knew it; never by whom."""
+
+    __tablename__ = "unmatched_words"
+    __table_args__ = (Index("ix_unmatched_words_day", "day"),)
+
+    pack_id: Mapped[int] = mapped_column(ForeignKey("packs.id"), primary_key=True)
+    word: Mapped[str] = mapped_column(String(24), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    times: Mapped[int]
 
 
 class Unit(Base):

@@ -10,8 +10,8 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from trader_platform.market.models import ADDED, ServiceCode
 from trader_platform.market.models import Pack as PackRow
-from trader_platform.market.models import ServiceCode
 from trader_platform.market.service_wfp import PREFIX
 from trader_platform.packs.rows import KEPT, Kept, Row, settings_text
 from trader_platform.packs.types import Pack, PackError, Problem
@@ -33,12 +33,16 @@ class Change:
 
 @dataclass(frozen=True)
 class FileChanges:
-    """One table's part; ``gone`` rows are retired or deleted, as the table is kept."""
+    """One table's part; ``gone`` rows are retired or deleted, as the table is kept.
+
+    ``held`` rows were added here by a person and stay, though the pack says otherwise.
+    """
 
     name: str
     new: tuple[Change, ...] = ()
     changed: tuple[Change, ...] = ()
     gone: tuple[Change, ...] = ()
+    held: tuple[Change, ...] = ()
     same: int = 0
 
     @property
@@ -127,7 +131,10 @@ def current(
 
 def _compare(kept: Kept, wanted: Any, stored: Iterator[tuple[int, Row]]) -> FileChanges:
     have = {_key(kept, row): (row_id, row) for row_id, row in stored}
-    new, changed, same = [], [], 0
+    new: list[Change] = []
+    changed: list[Change] = []
+    held: list[Change] = []
+    same = 0
     for row in wanted:
         row_id, old = have.pop(_key(kept, row), (None, {}))
         before = {column: old.get(column) for column in row if old.get(column) != row[column]}
@@ -135,21 +142,28 @@ def _compare(kept: Kept, wanted: Any, stored: Iterator[tuple[int, Row]]) -> File
             new.append(Change(_name(kept, row), None, {}, row))
         elif before:
             after = {column: row[column] for column in before}
-            changed.append(Change(_name(kept, row), row_id, before, after))
+            differ = held if _is_added(old) else changed
+            differ.append(Change(_name(kept, row), row_id, before, after))
         else:
             same += 1
     gone = [
         Change(_name(kept, row), row_id, {"retired": False}, {"retired": True})
         for row_id, row in have.values()
         if not _is_imported(kept, row)
+        and not _is_added(row)
         and (kept.gone == "delete" or (kept.gone == "retire" and not row["retired"]))
     ]
-    return FileChanges(kept.name, tuple(new), tuple(changed), tuple(gone), same)
+    return FileChanges(kept.name, tuple(new), tuple(changed), tuple(gone), tuple(held), same)
 
 
 def _is_imported(kept: Kept, row: Row) -> bool:
     """Made by a price file, or for what it made: no pack says so, and none takes it away."""
     return any(str(row[column]).startswith(PREFIX) for column in kept.key)
+
+
+def _is_added(row: Row) -> bool:
+    """A word that a person added here: no pack takes it away or says it otherwise."""
+    return row.get("certainty") == ADDED
 
 
 def _key(kept: Kept, row: Row) -> Key:
