@@ -51,6 +51,26 @@ def test_a_hop_is_written_where_another_process_sees_it(world: World) -> None:
     assert seen.stdout.strip() == "1"
 
 
+def test_hops_planned_on_an_empty_table_do_not_read_all_of_it_later(world: World) -> None:
+    """A prepared statement keeps its plan: made today, it must also do when a million rows came."""
+    if world.db.is_sqlite:
+        return
+    with world.db.reading() as connection:
+        connection.execute(text("ANALYZE ussd_sessions, acts, people, traders"))
+    phones = [world.phone(f"+22030000{number:02d}").dial() for number in range(8)]
+    for phone in phones:
+        phone.press("1", "00")
+    world.hops.store.close()  # its backend counts for all to see when it ends
+    with world.db.reading() as connection:
+        scans = text("SELECT seq_scan, idx_scan FROM pg_stat_user_tables WHERE relname = :table")
+        read = {"table": "ussd_sessions"}
+        until = time.monotonic() + 5
+        while not (found := connection.execute(scans, read).one())[1]:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+    assert found[0] <= 1  # the ANALYZE above
+
+
 def test_thirty_two_phones_at_a_locked_database_are_answered_in_time(world: World) -> None:
     known = world.phone("+2203000000").dial().press("1")
     phones = [world.phone(f"+22030000{number:02d}") for number in range(1, 33)]

@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from sqlalchemy import URL
 
 from trader_platform.core.errors import Busy
+
+# PostgreSQL keeps the plan of a prepared statement for as long as the connection lives, also one
+# made while a table was empty, where one index looks as good as another.
+PLAN_SECONDS: Final = 5.0
+# Whatever the planner believes of a table's size: these paths seek rows by key and never read one.
+_BY_KEY: Final = " -c jit=off" + "".join(
+    f" -c enable_{way}=off" for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin")
+)
 
 
 class Driver:
@@ -80,6 +89,7 @@ class Driver:
         connection: psycopg.Connection[Any] | None = getattr(self._local, "connection", None)
         if connection is None or connection.closed:
             options = f"-c statement_timeout=1500 -c lock_timeout={max(patience_ms, 1)}"
+            options += _BY_KEY
             if not self._durable:
                 options += " -c synchronous_commit=off"
             url = self._url.set(drivername="postgresql")
@@ -91,7 +101,17 @@ class Driver:
                 options=options,
             )
             self._keep(connection)
+            self._local.planned = time.monotonic()
+        if self._prepare_threshold is not None:
+            self._plan_anew(connection)
         return connection
+
+    def _plan_anew(self, connection: psycopg.Connection[Any]) -> None:
+        """Let plans follow the tables as they grow: a millisecond every few seconds."""
+        now = time.monotonic()
+        if now - self._local.planned > PLAN_SECONDS:
+            self._local.planned = now
+            connection.execute("DISCARD PLANS")
 
     def _keep(self, connection: Any) -> None:
         self._local.connection, self._local.patience_ms = connection, None
