@@ -49,17 +49,17 @@ def page_of(view: Menu, words: Words, *, number: int = 0, wrong: bool = False) -
 
     Only rows up to this page are worded: ``count`` is the number of pages known to be there.
     """
-    labels, cuts = _split(view, words, max(number, 0))
+    rows, cuts = _split(view, words, max(number, 0)) if view.items else ([], [slice(0, 0)])
     number = min(max(number, 0), len(cuts) - 1)
-    shown = cuts[number]
+    shown = rows[cuts[number]]
     count = len(cuts) + (cuts[-1].stop < len(view.items))
-    choices = _choices(view, view.items[shown])
-    lines = _frame(view, words, number, count)
-    rows = [f"{place} {label}" for place, label in enumerate(labels[shown], start=1)]
-    head = [downgrade(view.head)] if view.head else []
-    top = [reask_line(view, words, tuple(choices))] if wrong else []
-    text = "CON " + "\n".join(top + head + rows + lines)
-    return Page(text, choices, number, count)
+    choices = _choices(view, shown)
+    lines = [reask_line(view, words, tuple(choices))] if wrong else []
+    if view.head:
+        lines.append(downgrade(view.head))
+    lines += [f"{place} {downgrade(row.label)}" for place, row in enumerate(shown, start=1)]
+    lines += _frame(view, words, number, count)
+    return Page("CON " + "\n".join(lines), choices, number, count)
 
 
 def reask_line(view: Menu, words: Words, digits: Sequence[str]) -> str:
@@ -80,32 +80,30 @@ def reask_line(view: Menu, words: Words, digits: Sequence[str]) -> str:
     return words.press.format(first=digits[0], last=digits[-1])
 
 
-def _split(view: Menu, words: Words, number: int) -> tuple[list[str], list[slice]]:
-    """Labels and rows of the pages up to ``number``.
+def _split(view: Menu, words: Words, number: int) -> tuple[list[Item], list[slice]]:
+    """Rows, and how they are cut, of the pages up to ``number``.
 
     The room of the re-ask line is always kept, so that pages never shift.
     """
-    labels: list[str] = []
-    fixed = ["CON " + downgrade(view.head)]
-    if view.items:
-        fixed.append(reask_line(view, words, ("1", "2")))
+    rows: list[Item] = []
+    fixed = ["CON " + downgrade(view.head), reask_line(view, words, ("1", "2"))]
     for paged in (False, True):
         frame = fixed + _frame(view, words, 1 if paged else 0, 3 if paged else 1)
         room = SCREEN_SEPTETS - len("\n".join(frame))
-        cuts = _fill(view, labels, room, number if paged else 0)
+        cuts = _fill(view, rows, room, number if paged else 0)
         if cuts[-1].stop == len(view.items) and len(cuts) == 1:
             break
-    return labels, cuts
+    return rows, cuts
 
 
-def _fill(view: Menu, labels: list[str], room: int, number: int) -> list[slice]:
-    """Cut rows into pages until page ``number`` is whole; ``labels`` grows as rows are worded."""
+def _fill(view: Menu, rows: list[Item], room: int, number: int) -> list[slice]:
+    """Cut rows into pages until page ``number`` is whole; ``rows`` grows as they are worded."""
     cuts: list[slice] = []
     start, left, most = 0, room, _most(view)
     for at in range(len(view.items)):
-        if at == len(labels):
-            labels.append(downgrade(view.items[at].label))
-        size = len(labels[at]) + 3
+        if at == len(rows):
+            rows.append(view.items[at])
+        size = len(downgrade(rows[at].label)) + 3
         if at > start and (size > left or at - start == most):
             cuts.append(slice(start, at))
             if len(cuts) > number:
