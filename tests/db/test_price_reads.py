@@ -28,17 +28,16 @@ def test_my_market_shows_eight_weeks_the_newest_first(
             seen(ids, at="brikama", goods="okra", price_minor=6000),
         ],
     )
-    with world.db.reading() as connection:
-        shown = queries.my_market(connection, ids["wassu"], TODAY)
-        assert [(x.product, x.usual, x.seen_on) for x in shown] == [
-            (ids["rice"], 4000, TODAY),
-            (ids["onion"], 3000, weeks_ago(2)),
-            (ids["tomato"], 5000, weeks_ago(7)),
-        ]
-        assert queries.my_market(connection, ids["fatoto"], TODAY) == ()
-        old = queries.summary(connection, ids["wassu"], ids["okra"], TODAY)
-        assert old is not None
-        assert (old.usual, old.seen_on) == (6000, weeks_ago(8))
+    shown = queries.my_market(world.db, ids["wassu"], TODAY)
+    assert [(x.product, x.usual, x.seen_on) for x in shown] == [
+        (ids["rice"], 4000, TODAY),
+        (ids["onion"], 3000, weeks_ago(2)),
+        (ids["tomato"], 5000, weeks_ago(7)),
+    ]
+    assert queries.my_market(world.db, ids["fatoto"], TODAY) == ()
+    old = queries.summary(world.db, ids["wassu"], ids["okra"], TODAY)
+    assert old is not None
+    assert (old.usual, old.seen_on) == (6000, weeks_ago(8))
 
 
 def test_old_news_of_a_place_is_shown_with_its_day(
@@ -46,10 +45,9 @@ def test_old_news_of_a_place_is_shown_with_its_day(
 ) -> None:
     day = date(2023, 7, 15)
     fill(world, [seen(ids, at="wassu", goods="rice", price_minor=4000, seen_on=day)])
-    with world.db.reading() as connection:
-        (shown,) = queries.my_market(connection, ids["wassu"], TODAY)
-        assert shown.seen_on == day
-        assert queries.summary(connection, ids["wassu"], ids["rice"], TODAY) == shown
+    (shown,) = queries.my_market(world.db, ids["wassu"], TODAY)
+    assert shown.seen_on == day
+    assert queries.summary(world.db, ids["wassu"], ids["rice"], TODAY) == shown
 
 
 def test_a_summary_takes_the_unit_most_reported_and_retail_before_wholesale(
@@ -66,10 +64,9 @@ def test_a_summary_takes_the_unit_most_reported_and_retail_before_wholesale(
             seen(ids, at="wassu", goods="rice", price_minor=2500, wholesale=True),
         ],
     )  # fmt: skip
-    with world.db.reading() as connection:
-        onion = queries.summary(connection, ids["wassu"], ids["onion"], TODAY)
-        rice = queries.summary(connection, ids["wassu"], ids["rice"], TODAY)
-        assert queries.summary(connection, ids["wassu"], ids["okra"], TODAY) is None
+    onion = queries.summary(world.db, ids["wassu"], ids["onion"], TODAY)
+    rice = queries.summary(world.db, ids["wassu"], ids["rice"], TODAY)
+    assert queries.summary(world.db, ids["wassu"], ids["okra"], TODAY) is None
     assert onion == queries.Price(
         ids["wassu"], ids["onion"], ids["bag"], False, 100_000, 110_000, 130_000, 3, TODAY
     )
@@ -85,8 +82,7 @@ def test_thin_weeks_are_pooled_until_three_reports_speak(
         [seen(ids, at="wassu", goods="rice", price_minor=4000 + n, seen_on=TODAY - timedelta(
             weeks=n)) for n in range(6)],
     )  # fmt: skip
-    with world.db.reading() as connection:
-        found = queries.summary(connection, ids["wassu"], ids["rice"], TODAY)
+    found = queries.summary(world.db, ids["wassu"], ids["rice"], TODAY)
     assert found is not None
     assert (found.low, found.usual, found.high, found.reports) == (4000, 4001, 4002, 3)
 
@@ -102,9 +98,8 @@ def test_near_compares_kilos_only_and_takes_two_neighbours(
             for n, place in enumerate([*other[:3], *same])]  # fmt: skip
     rows.append(seen(ids, at="serrekunda", goods="tomato", unit="basin", price_minor=9000))
     fill(world, rows)
-    with world.db.reading() as connection:
-        found = queries.near(connection, catalog, ids["onion"], ids["serrekunda"])
-        assert queries.near(connection, catalog, ids["tomato"], ids["serrekunda"]) == ()
+    found = queries.near(world.db, catalog, ids["onion"], ids["serrekunda"])
+    assert queries.near(world.db, catalog, ids["tomato"], ids["serrekunda"]) == ()
     places = [catalog.markets[x.market] for x in found]
     assert places[0].slug == "serrekunda"
     assert len(places) == 3
@@ -117,12 +112,11 @@ def test_a_report_is_seen_at_once_by_the_process_that_took_it(
     world: World, catalog: Catalog, ids: dict[str, int], person: int
 ) -> None:
     at = (ids["wassu"], ids["rice"])
-    with world.db.reading() as connection:
-        assert queries.summary(connection, *at, TODAY) is None
-        assert queries.my_market(connection, ids["wassu"], TODAY) == ()
-        report(world, catalog, ReportPrice(person, *at, ids["kg"], 4000), "a:1")
-        assert queries.summary(connection, *at, TODAY) is not None
-        assert len(queries.my_market(connection, ids["wassu"], TODAY)) == 1
+    assert queries.summary(world.db, *at, TODAY) is None
+    assert queries.my_market(world.db, ids["wassu"], TODAY) == ()
+    report(world, catalog, ReportPrice(person, *at, ids["kg"], 4000), "a:1")
+    assert queries.summary(world.db, *at, TODAY) is not None
+    assert len(queries.my_market(world.db, ids["wassu"], TODAY)) == 1
 
 
 def _plans(world: World, connection: Connection, call: Any) -> list[str]:
@@ -150,10 +144,10 @@ def test_every_read_goes_by_an_index(world: World, catalog: Catalog, ids: dict[s
     wassu, rice, kg = ids["wassu"], ids["rice"], ids["kg"]
     with world.db.reading() as connection:
         for call in (
-            lambda: queries.my_market(connection, wassu, TODAY),
-            lambda: queries.summary(connection, wassu, rice, TODAY),
-            lambda: queries.summary(connection, wassu, ids["okra"], TODAY),
-            lambda: queries.near(connection, catalog, rice, wassu),
+            lambda: queries.my_market(world.db, wassu, TODAY),
+            lambda: queries.summary(world.db, wassu, rice, TODAY),
+            lambda: queries.summary(world.db, wassu, ids["okra"], TODAY),
+            lambda: queries.near(world.db, catalog, rice, wassu),
             lambda: queries.history(connection, rice, kg),
         ):
             plans = _plans(world, connection, call)

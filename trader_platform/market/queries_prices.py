@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Row, func, select
 
+from trader_platform.core.db import Database
 from trader_platform.market.catalog import FRESH_SECONDS, Catalog, Place
 from trader_platform.market.models_trade import PriceWeek
 from trader_platform.market.price_stats import weighted_median
@@ -62,10 +63,10 @@ class KiloPrice:
     seen_on: date
 
 
-def my_market(connection: Connection, market_id: int, today: date) -> tuple[Price, ...]:
+def my_market(db: Database, market_id: int, today: date) -> tuple[Price, ...]:
     """Each product with a price at a market, those with the newest reports first."""
 
-    def read() -> tuple[Price, ...]:
+    def read(connection: Connection) -> tuple[Price, ...]:
         since = _since(connection, market_id, today)
         rows = [] if since is None else _weeks(connection, market_id, since)
         by_product: dict[int, list[Week]] = {}
@@ -75,16 +76,16 @@ def my_market(connection: Connection, market_id: int, today: date) -> tuple[Pric
         prices.sort(key=lambda x: (-x.seen_on.toordinal(), -x.reports, x.product))
         return tuple(prices)
 
-    return _kept(connection, ("mine", market_id, today), read)
+    return _kept(db, ("mine", market_id, today), read)
 
 
-def summary(connection: Connection, market_id: int, product_id: int, today: date) -> Price | None:
+def summary(db: Database, market_id: int, product_id: int, today: date) -> Price | None:
     """The price of a product at a market: by the unit with most reports, retail before wholesale.
 
     None where nobody ever reported one.
     """
 
-    def read() -> Price | None:
+    def read(connection: Connection) -> Price | None:
         since = _since(connection, market_id, today)
         if since is None:
             return None
@@ -95,19 +96,17 @@ def summary(connection: Connection, market_id: int, product_id: int, today: date
                 weeks = _weeks(connection, market_id, last - STILL_USUAL, product_id)
         return _price(market_id, weeks) if weeks else None
 
-    return _kept(connection, ("one", market_id, product_id, today), read)
+    return _kept(db, ("one", market_id, product_id, today), read)
 
 
-def near(
-    connection: Connection, catalog: Catalog, product_id: int, market_id: int
-) -> tuple[KiloPrice, ...]:
+def near(db: Database, catalog: Catalog, product_id: int, market_id: int) -> tuple[KiloPrice, ...]:
     """The price of a kilogram at a market and at its two nearest neighbours that have one.
 
     Empty where no unit that people report can be compared by weight. Near is by distance where
     both places are on the map, else the same council, else the pack's order.
     """
 
-    def read() -> tuple[KiloPrice, ...]:
+    def read(connection: Connection) -> tuple[KiloPrice, ...]:
         units = [x for x in catalog.units if catalog.grams_of(product_id, x) is not None]
         last = _newest_of_units(connection, product_id, units)
         if last is None:
@@ -121,7 +120,7 @@ def near(
         places = order[: own + NEIGHBOURS]
         return tuple(_kilo_price(place.id, by_market[place.id]) for place in places)
 
-    return _kept(connection, ("near", catalog.pack_id, product_id, market_id), read)
+    return _kept(db, ("near", catalog.pack_id, product_id, market_id), read)
 
 
 def history(connection: Connection, product_id: int, unit_id: int) -> list[int]:
@@ -154,14 +153,16 @@ def forget(connection: Connection, market_id: int, product_id: int) -> None:
             _held.pop(key, None)
 
 
-def _kept(connection: Connection, what: tuple[Any, ...], read: Callable[[], T]) -> T:
-    key = (str(connection.engine.url), what)
+def _kept(db: Database, what: tuple[Any, ...], read: Callable[[Connection], T]) -> T:
+    """What was read in the last 30 seconds, without a connection; else what is read now."""
+    key = (str(db.url), what)
     held = _held.get(key)
     now = time.monotonic()
     if held is not None and now - held[0] < FRESH_SECONDS:
         found: T = held[1]
         return found
-    found = read()
+    with db.reading() as connection:
+        found = read(connection)
     _held[key] = (now, found)
     while len(_held) > REMEMBERED:
         _held.popitem(last=False)

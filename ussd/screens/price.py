@@ -90,7 +90,7 @@ def mine(ctx: Context) -> Menu | Goto:
         return ask_market("price.mine")
     prices = [
         price
-        for price in my_market(ctx.read, market_id, ctx.today)
+        for price in my_market(ctx.db, market_id, ctx.today)
         if price.product in ctx.catalog.products
     ]
 
@@ -111,7 +111,7 @@ def _headline(ctx: Context, market_id: int, prices: list[Price]) -> str:
     place = ctx.place(market_id)
     if not prices:
         return place + "\n" + ctx.say("No price yet.")
-    newest = max(price.seen_on for price in prices)
+    newest = prices[0].seen_on
     if ctx.today - newest <= LONG_AGO:
         return place
     return ctx.say("{market}, {date}", market=place, date=day_seen(ctx, newest))
@@ -130,7 +130,7 @@ def word(ctx: Context) -> Ask:
 def _found(ctx: Context) -> Price | None:
     market_id = market_of(ctx)
     product_id = int(ctx.draft["product"])
-    return summary(ctx.read, market_id, product_id, ctx.today) if market_id else None
+    return summary(ctx.db, market_id, product_id, ctx.today) if market_id else None
 
 
 @screen(
@@ -265,7 +265,7 @@ def near_by(ctx: Context) -> Menu | Goto:
     if market_id is None:
         return ask_market("price.near")
     product_id = int(ctx.draft["product"])
-    found = near(ctx.read, ctx.catalog, product_id, market_id)
+    found = near(ctx.db, ctx.catalog, product_id, market_id)
     name = ctx.product(product_id)
     if not found:
         return Menu(ctx.say("{product}: nobody told the price of one kg yet.", product=name))
