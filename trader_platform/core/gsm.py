@@ -79,6 +79,7 @@ def is_plain(text: str) -> bool:
     return _NOT_BASIC.search(text) is None
 
 
+@lru_cache(maxsize=4096)
 def downgrade(text: str) -> str:
     """``text`` written with basic GSM letters only; what has no likeness becomes ``?``.
 
