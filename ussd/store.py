@@ -7,10 +7,9 @@ On SQLite it syncs lazily (``NORMAL``) and on PostgreSQL it does not wait for th
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from trader_platform.core.db import Database
 from trader_platform.core.driver import Driver
@@ -65,8 +64,7 @@ class StoreError(Exception):
     """The database did not answer in time, is full or is away; nothing was written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """Names one dialogue."""
 
     gateway: str
@@ -75,8 +73,7 @@ class Key:
     service_code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A dialogue as stored."""
 
     gateway: str
@@ -93,16 +90,14 @@ class Row:
     act_result: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """The caller's columns, as read."""
 
     columns: tuple[Any, ...]
     pack_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What one read brings: this dialogue, the caller, and (first hop) the one that was cut."""
 
     own: Row | None
@@ -110,8 +105,7 @@ class Found:
     earlier: Row | None
 
 
-@dataclass(frozen=True, slots=True)
-class Writing:
+class Writing(NamedTuple):
     """What one hop writes."""
 
     version: int

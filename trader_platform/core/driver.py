@@ -17,6 +17,9 @@ from sqlalchemy import URL
 
 from trader_platform.core.errors import Busy
 
+# Who crosses it folds the log into the file while others wait: at SQLite's 1,000 that is one hop in
+# a few hundred, and so the 99th percentile. The log's index is quick up to about 4,000.
+CHECKPOINT_PAGES: Final = 4_000
 # PostgreSQL keeps the plan of a prepared statement for as long as the connection lives, also one
 # made while a table was empty, where one index looks as good as another.
 PLAN_SECONDS: Final = 5.0
@@ -79,6 +82,7 @@ class Driver:
             )
             connection.execute(f"PRAGMA synchronous={'FULL' if self._durable else 'NORMAL'}")
             connection.execute("PRAGMA mmap_size=268435456")
+            connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
             self._keep(connection)
         if self._local.patience_ms != patience_ms:
             connection.execute(f"PRAGMA busy_timeout={patience_ms}")
