@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
 from typing import Any, Final
 
 import structlog
@@ -106,8 +105,8 @@ class Hops:
         caller = Caller(*found.person.columns) if found.person else None
         if caller and found.person and found.person.pack_id != catalog.pack_id:
             # Somebody from another country's pack: she asks here, she sells at home.
-            caller = replace(
-                caller, market_id=None, trader_id=None, trader_market_id=None, goods_class_id=None
+            caller = caller._replace(
+                market_id=None, trader_id=None, trader_market_id=None, goods_class_id=None
             )
         language = (
             caller.language if caller else str(catalog.settings.get("default_language", "en"))

@@ -9,32 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, overload
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, overload
 
 if TYPE_CHECKING:
     from ussd.context import Context
 
 Save = Mapping[str, Any]
-NOTHING: Final[Save] = {}
+NOTHING: Final[Save] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """A choice with a digit that never changes its meaning."""
 
     digit: str
     label: str
     goto: str
-    save: Save = field(default_factory=dict)
+    save: Save = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A row of a list; its digit is its place on the page that this phone was shown."""
 
     label: str
     goto: str
-    save: Save = field(default_factory=dict)
+    save: Save = NOTHING
 
 
 class Rows(Sequence[Item]):
