@@ -15,6 +15,7 @@ from sms.parser import Parsed
 from trader_platform.core import phone as phones
 from trader_platform.core.clock import epoch_ms, local_day
 from trader_platform.core.crypto import Vault
+from trader_platform.core.db import Database
 from trader_platform.core.once import By
 from trader_platform.market.catalog import Catalog
 from trader_platform.market.reading import Reading, read_text
@@ -57,6 +58,7 @@ class Ask:
     """One text, inside the transaction of its answer."""
 
     session: Session
+    db: Database  # for what is read and remembered outside this transaction: prices
     catalog: Catalog
     vault: Vault
     waiting: Waiting

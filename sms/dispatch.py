@@ -172,6 +172,7 @@ class Dispatch:
         who = texter(session.connection(), waiting.contact_id)
         ask = Ask(
             session=session,
+            db=self.db,
             catalog=catalog,
             vault=self.vault,
             waiting=waiting,

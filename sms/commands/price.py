@@ -41,7 +41,7 @@ def shown(ask: Ask, product: int, place: int | None) -> Reply:
     found = price_near(ask, product, market)
     if found is None:
         return elsewhere(ask, product, market, 0)
-    others = near(ask.read, ask.catalog, product, found.market)[1:]
+    others = near(ask.db, ask.catalog, product, found.market)[1:]
     more = action("price", product=product, place=found.market, page=0) if others else None
     params = {
         "product": product,
@@ -64,7 +64,7 @@ def shown(ask: Ask, product: int, place: int | None) -> Reply:
 
 def elsewhere(ask: Ask, product: int, market: int | None, page: int) -> Reply:
     """A kilogram at the places around, the nearest first."""
-    places = near(ask.read, ask.catalog, product, market or 0)
+    places = near(ask.db, ask.catalog, product, market or 0)
     first = page * PER_PAGE
     rows = [{"market": x.market, "usual": x.usual} for x in places[first : first + PER_PAGE]]
     if not rows:

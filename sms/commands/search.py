@@ -134,7 +134,7 @@ def _kept(cursor: Cursor) -> list[Any]:
 
 def _usual(ask: Ask, offer: Offer) -> int | None:
     """What most pay at the nearest seller's market, where that is known by her measure."""
-    price = summary(ask.read, offer.market, offer.product, ask.today)
+    price = summary(ask.db, offer.market, offer.product, ask.today)
     if price is None or price.unit != offer.unit or price.wholesale:
         return None
     return price.usual if ask.today - price.seen_on <= STILL_PAID else None
@@ -160,6 +160,6 @@ def _nobody(ask: Ask, product: int, market: int | None) -> Reply:
 def price_near(ask: Ask, product: int, market: int | None) -> Price | None:
     """What a product costs at a market; where none is named, at the first that has a price."""
     if market is not None:
-        return summary(ask.read, market, product, ask.today)
-    places = near(ask.read, ask.catalog, product, 0)
-    return summary(ask.read, places[0].market, product, ask.today) if places else None
+        return summary(ask.db, market, product, ask.today)
+    places = near(ask.db, ask.catalog, product, 0)
+    return summary(ask.db, places[0].market, product, ask.today) if places else None
