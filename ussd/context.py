@@ -38,7 +38,10 @@ class Caller(NamedTuple):
 
 @dataclass
 class Context:
-    """Made anew for each hop. Showing a screen reads; only what ``Act.do`` calls writes."""
+    """Made anew for each hop. Showing a screen reads; only what ``Act.do`` calls writes.
+
+    ``unmatched`` are typed words that nobody knows; the hop counts them once it is answered.
+    """
 
     db: Database
     vault: Vault
@@ -50,6 +53,7 @@ class Context:
     language: str
     caller: Caller | None = None
     draft: dict[str, Any] = field(default_factory=dict)
+    unmatched: tuple[str, ...] = ()
     _connection: Connection | None = None
 
     @property

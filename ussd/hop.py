@@ -20,6 +20,7 @@ from trader_platform.core.db import Database
 from trader_platform.core.errors import DomainError, IdempotencyConflict
 from trader_platform.core.metrics import OUTCOMES
 from trader_platform.market.catalog import Catalog, Catalogs
+from trader_platform.market.service_words import count_unmatched
 from ussd import engine
 from ussd.context import Caller, Context
 from ussd.gateways.base import UssdRequest
@@ -132,7 +133,10 @@ class Hops:
         write = self._writing(state, key, ctx, now_ms)
         council = _council(ctx)
         opened = self.store.open(key, write, pack_id=ctx.catalog.pack_id, council_id=council)
-        return state.reply if opened else self._lost_race(request, key, hop=0, now_ms=now_ms)
+        if not opened:
+            return self._lost_race(request, key, hop=0, now_ms=now_ms)
+        self._count_unmatched(ctx)
+        return state.reply
 
     def _opening(
         self, state: State, ctx: Context, earlier: Row | None, tail: list[str]
@@ -184,8 +188,19 @@ class Hops:
         perform = engine.answer(state, ctx, typed)
         self._perform(state, ctx, perform, key, hop=row.hop + 1)
         if self.store.swap(key, row.hop, self._writing(state, key, ctx, now_ms)):
+            self._count_unmatched(ctx)
             return state.reply
         return self._lost_race(request, key, hop=row.hop + 1, now_ms=now_ms)
+
+    def _count_unmatched(self, ctx: Context) -> None:
+        """Once for each hop that was answered; never at the cost of the answer."""
+        if not ctx.unmatched:
+            return
+        try:
+            with self.db.transaction() as session:
+                count_unmatched(session, ctx.catalog, ctx.unmatched, ctx.today)
+        except DBAPIError as error:
+            log.warning("ussd_words_not_counted", error=type(error).__name__)
 
     def _lost_race(self, request: UssdRequest, key: Key, *, hop: int, now_ms: int) -> str:
         """Another copy of this request was faster: give its answer, not one of our own."""

@@ -42,6 +42,7 @@ def pick_product(
     if product.choices:
         return Next("pick.mean", {**flow, **save, "found": list(product.choices)})
     if product.sure is None:
+        ctx.unmatched = reading.unknown
         return Next("pick.none", flow)
     save["product"] = product.sure
     return (then in PLACED and _pick_place(reading, typed, {**flow, **save})) or Next(then, save)

