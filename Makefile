@@ -4,10 +4,10 @@ SHELL := /bin/sh
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help venv venv-test venv-dev run test test-long lint format bench translations lock picture browser kannel
+.PHONY: help venv venv-test venv-dev run test test-long lint format bench search-quality translations lock picture browser kannel
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 venv: ## make .venv from the hashed runtime lock
 	@.ci/venv runtime
@@ -46,6 +46,9 @@ format: venv-test ## put the code into the house format
 bench: ## measure us beside our peers and print the table (BENCH_ARGS="--only hops --rounds 5")
 	@.ci/venv bench
 	python -m benchmarks.run $(BENCH_ARGS)
+
+search-quality: venv-test ## how right the search is, by language; SEARCH_ARGS="--set --readme --texts FILE"
+	python -m benchmarks.search_quality $(SEARCH_ARGS)
 
 translations: venv ## renew the message catalogs from the code and report on them
 	trader-platform translations update

@@ -24,6 +24,7 @@ from benchmarks.hops import (
 )
 from benchmarks.imports import ROWS, Imports
 from benchmarks.load import LANGUAGE, PRICES, Dialogue, Sample
+from benchmarks.search import ALIASES, OURS, TEXT, Search
 from benchmarks.sms_inbound import Listener
 from benchmarks.start import Start
 
@@ -209,6 +210,33 @@ def inbound(listeners: Sequence[Listener]) -> Iterator[str]:
     worst = min(median(x) for x in ratios)
     name = f"{SQLITE} ÷ bare Flask POST, its best"
     yield f"| {name} | {' | '.join(cells)} | {goal.words} | {goal.verdict(worst)} |"
+
+
+# Rate a second, p99 in ms, share right first; None where nothing is asked of it.
+SEARCH = {
+    OURS: (Goal(5_000), Goal(1, least=False), Goal(0.97)),
+    TEXT: (Goal(1_000), Goal(5, least=False), None),
+}
+
+
+def search(found: Search) -> Iterator[str]:
+    """What one search costs, and how often its first answer was right."""
+    yield f"\n### Search at {ALIASES:,} aliases, in process\n"
+    yield "| one query after the other, each with a typing error | a second | p99 | right first |"
+    yield "|---|---|---|---|"
+    for each in found.finders:
+        values = (each.rate, each.p99_ms, each.right_first)
+        shown = (f"{each.rate:,.0f}", f"{each.p99_ms:.2f} ms", f"{100 * each.right_first:.1f} %")
+        goals = SEARCH.get(each.name, (None, None, None))
+        cells = [
+            text if goal is None else f"{text} ({goal.words}: {goal.verdict(value)})"
+            for text, value, goal in zip(shown, values, goals, strict=True)
+        ]
+        yield f"| {each.name} | {' | '.join(cells)} |"
+    yield (
+        f"\nThe index: made in {found.build_ms:.0f} ms, {found.index_mb:.1f} MB; a word added to it"
+        f" {found.added_ms:.1f} ms."
+    )
 
 
 def start(found: Start) -> Iterator[str]:

@@ -8,13 +8,13 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks import growth, hops, imports, install, report, sms_inbound, start
+from benchmarks import growth, hops, imports, install, report, search, sms_inbound, start
 from benchmarks.load import WrongReply
 
 RESULTS = Path(__file__).with_name("results.md")
 README = Path(__file__).resolve().parents[1] / "README.md"
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
-PARTS = ("start", "hops", "growth", "import", "inbound")
+PARTS = ("start", "hops", "growth", "import", "inbound", "search")
 _NOTES = """\
 Made by `make bench`. Shared machines drift: trust the ratios, which come from interleaved rounds
 (each contender is pressed once in each round), not the absolute figures.
@@ -75,6 +75,9 @@ def _measure(asked: argparse.Namespace) -> Iterable[str]:
     if "inbound" in asked.only:
         _say("inbound")
         yield from report.inbound(sms_inbound.measure(asked.rounds, asked.seconds))
+    if "search" in asked.only:
+        _say("search")
+        yield from report.search(search.measure(asked.rounds))
 
 
 def _say(part: str) -> None:

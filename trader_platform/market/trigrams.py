@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 
 _alike = OSA.normalized_similarity
 # Names that share the most trigrams and are compared letter by letter.
-COMPARED: Final = 60
+COMPARED: Final = 40
 # Names that are counted: the rarest trigrams first, for the common ones tell little.
 COUNTED: Final = 300
 RAREST: Final = 4
