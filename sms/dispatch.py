@@ -19,7 +19,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from sms.ask import Ask, Reply
-from sms.commands import call, duty, lang, lists, lumo, price, rights, search, sell, sold
+from sms.commands import call, duty, lang, lists, lumo, price, rights, search, sell, sold, tickets
 from sms.commands import help as helping
 from sms.manners import RIGHTS, Silence, instead_of_answer
 from sms.parser import AUTOMATIC, EMPTY, SEARCH, Parsed, parse
@@ -60,6 +60,8 @@ COMMANDS: Final[dict[str, Command]] = {
     "sell": sell.sell,
     "sold": sold.sold,
     "duty": duty.duty,
+    "ticket": tickets.ticket,
+    "badge": tickets.badge,
     "call": call.call,
     "more": lists.more,
     "number": lists.number,

@@ -44,6 +44,13 @@ _DIAL: Final = re.compile(r"\s*(?:\*[*#]*\d[\d*#]*|#\d[\d*]*#)\s*")
 _TOKEN: Final = re.compile(r"[^\W_]+(?:(?<=\d)[.,](?=\d)[^\W_]+|['’][^\W_]+)*")
 
 
+# What may stand after these words: nearly a code or number, so that a slip is said to be one.
+_ARGUMENT: Final = {
+    "ticket": re.compile(r"(?=.*\d)[^\W_]{6,10}|[^\W_]{8}"),
+    "badge": re.compile(r"\d{4,6}"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """``command`` is a word of keywords.tsv, SEARCH, EMPTY or AUTOMATIC.
@@ -111,7 +118,7 @@ class _Heard:
             return {"stop": self._stop, "help": self._help, "call": self._call}[command](rest)
         if command == "duty" and (not rest or self.days.get(rest) == "today"):
             return Parsed(command)
-        if command in {"start", "more"} and not rest:
+        if command in {"start", "more", "ticket", "badge"} and not rest:
             return Parsed(command)
         return Parsed(command, words[-1] if rest else "") if command == "lang" else None
 
@@ -138,6 +145,9 @@ class _Heard:
             return Parsed(SEARCH, " ".join(rest))
         if command in {"price", "sell", "sold"}:
             return Parsed(command, " ".join(rest))
+        if command in {"ticket", "badge"}:
+            joined = "".join(rest)
+            return Parsed(command, joined) if _ARGUMENT[command].fullmatch(joined) else None
         if command != "lumo" and len(words) <= 3 and self.commands.get(fold(words[-1])) == "lumo":
             command, rest = "lumo", words[:-1]
         if command != "lumo":

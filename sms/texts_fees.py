@@ -65,7 +65,10 @@ FEES: Final[dict[str, Text]] = {
         first(fact("Last ticket {code}: {amount}"), fact("You have no ticket yet.")),
     ),
     "ticket.good": text(
-        fact("Good ticket. {code}:"), _PLACE, fact("badge {badge}."), fact("Paid {amount}")
+        fact("Good ticket. {code}:"),
+        _PLACE,
+        first(fact("badge {badge}."), fact("no badge.")),
+        fact("Paid {amount}"),
     ),
     "ticket.void": text(
         fact("Ticket {code} was taken back on {date}. It is good no more."),
@@ -88,7 +91,14 @@ FEES: Final[dict[str, Text]] = {
         fact("Since {date}. Pay no other person."),
     ),
     "badge.away": text(
-        fact("Badge {badge} is real, but takes no duty at {market} today. Do not pay."), _TELL
+        first(
+            fact("Badge {badge} is real, but takes no duty at {market} today. Do not pay."),
+            fact("Badge {badge} is real, but takes no duty today. Do not pay."),
+        ),
+        _TELL,
+    ),
+    "ticket.slow": text(
+        fact("Too many wrong codes. Wait 15 minutes. A right code is answered at once."),
     ),
     "badge.ended": text(fact("Do not pay. Badge {badge} ended on {date}."), _TELL),
     "badge.none": text(fact("Do not pay. There is no badge {badge}."), _TELL),

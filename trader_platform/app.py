@@ -28,6 +28,7 @@ from trader_platform.core.queues import BackgroundBell, Doorbell, queue_url
 from trader_platform.demo_people import PEOPLE
 from trader_platform.market.catalog import Catalogs
 from trader_platform.messaging.queries_outbox import due_now
+from trader_platform.web.receipts import receipts_blueprint
 from ussd.blueprint import ussd_blueprint
 from ussd.gateways.africastalking import AfricasTalking
 from ussd.gateways.base import Gateway
@@ -65,6 +66,15 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     app.register_blueprint(sms_blueprint(hearing, gateways=texts, token=token))
     heard = WsgiTexts(app.wsgi_app, hearing, gateways=texts, token=token)
     app.wsgi_app = WsgiHop(heard, hops, gateways=gateways, token=token)  # type: ignore[method-assign, assignment]
+    app.register_blueprint(
+        receipts_blueprint(
+            db,
+            vault=hops.vault,
+            clock=hops.clock,
+            catalogs=hops.catalogs,
+            service_code=settings.ussd_service_code,
+        )
+    )
     app.register_blueprint(simulator_blueprint(_simulator(settings)))
     if _texts_are_simulated(settings):
         app.register_blueprint(_texts(settings, db, hops.catalogs, clock))

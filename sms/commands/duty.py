@@ -1,17 +1,18 @@
-"""DUTY: what the council asks of her for a market day, and what we know it from."""
+"""DUTY: what she owes and why; where the council does not charge through us, what it asks a day."""
 
 from __future__ import annotations
 
 from sms.ask import Ask, Reply
 from sms.commands.trader import refused
 from trader_platform.fees.queries import duty_for
+from trader_platform.fees.queries_duty import account_of_trader, held_by_trader, owed, tickets_of
 from trader_platform.fees.types import DutyView
 
 _PRECISION = {"year": 4, "month": 7}
 
 
 def duty(ask: Ask) -> Reply:
-    """The official duty of her market and goods; where none is known, that is said."""
+    """What is owed today and in all; else the official duty of her market and goods."""
     stopped = refused(ask)
     if stopped is not None:
         return stopped
@@ -21,11 +22,35 @@ def duty(ask: Ask) -> Reply:
         return Reply("duty.nostall")
     if market.council_id is None:
         return Reply("duty.unknown", {"goods": goods, "market": market.id})
+    council = ask.catalog.councils.get(market.council_id)
+    if council is not None and council.charging and ask.trader_id is not None:
+        return _owed(ask, ask.trader_id, market.id)
     found = duty_for(ask.read, market.council_id, market.id, goods, ask.today)
     if found is None:
         return Reply("duty.council", {"council": market.council_id})
     params = {"goods": goods, "market": market.id, "due": found.amount_minor, **_known(found)}
     return Reply("duty.tariff", params)
+
+
+def _owed(ask: Ask, trader_id: int, market_id: int) -> Reply:
+    """Only what is raised is owed: a duty that accrues by trading is raised by its ticket."""
+    account = account_of_trader(ask.read, trader_id)
+    held = held_by_trader(ask.read, trader_id, ask.today)
+    now = owed(ask.read, account, ask.today) if account is not None else None
+    today = ask.today.isoformat()
+    if now is None or now.total_minor == 0:
+        last = next(iter(tickets_of(ask.read, trader_id, limit=1)), None)
+        ticket = {"code": last.code, "amount": last.amount_minor} if last else {}
+        return Reply("duty.clear", {"date": today, **ticket})
+    params = {
+        "date": today,
+        "market": market_id,
+        "stall": held.number if held else None,
+        "due": now.today_minor,
+        "old": now.old_minor,
+        "amount": now.total_minor,
+    }
+    return Reply("duty.owed", params)
 
 
 def _known(duty: DutyView) -> dict[str, object]:

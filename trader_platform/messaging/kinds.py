@@ -43,7 +43,7 @@ sell.done sell.unit sell.far sell.bad sell.full sell.back sell.place
 sold.done sold.which sold.none sold.back sold.bare
 duty.tariff duty.unknown duty.nostall duty.council help.one help.two
 lang.done lang.draft lang.unknown welcome.buyer
-duty.owed duty.clear ticket.good ticket.void ticket.none ticket.typed ticket.bare
+duty.owed duty.clear ticket.good ticket.void ticket.none ticket.typed ticket.bare ticket.slow
 badge.real badge.away badge.ended badge.none badge.bare collector.day statement.month
 """
 # What STOP ALL itself is answered by, and the one line that says why nothing else comes.

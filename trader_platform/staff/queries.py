@@ -64,6 +64,7 @@ def badge_seen(connection: Connection, number: str, day: date) -> BadgeSeen | No
     duties = () if ended else duties_of(connection, row.staff_id, day)
     takes = [duty for duty in duties if duty.role == Role.COLLECTOR]
     return BadgeSeen(
+        staff_id=row.staff_id,
         number=row.number,
         name=row.name,
         council_id=row.council_id,

@@ -90,6 +90,7 @@ class BadgeHolder:
 class BadgeSeen:
     """What anybody may know of a badge: ``ends_on`` past means it ended."""
 
+    staff_id: int
     number: str
     name: str
     council_id: int

@@ -7,7 +7,6 @@ with a sentence, 404; who asks many of those has to wait (429), a right code is 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -31,9 +30,9 @@ _STATUS: Final = {Worth.NONE: 404, Worth.TYPED: 404, Worth.SLOW: 429}
 
 
 def receipts_blueprint(
-    db: Database, *, vault: Vault, clock: Clock, catalogs: Catalogs, pack: Callable[[], Catalog]
+    db: Database, *, vault: Vault, clock: Clock, catalogs: Catalogs, service_code: str
 ) -> Blueprint:
-    """The pages; ``pack`` is the country whose words and days are shown."""
+    """The pages, of the country whose pack answers ``service_code``."""
     pages = Blueprint(
         "receipts",
         __name__,
@@ -52,7 +51,7 @@ def receipts_blueprint(
     @pages.get("/r/<code>")
     def check(code: str) -> Response:
         now = clock.now()
-        catalog = pack()
+        catalog = catalogs.for_code(service_code)
         asker = vault.lookup(f"address:{request.remote_addr}")
         with db.transaction() as session:
             answer = ask_code(

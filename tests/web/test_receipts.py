@@ -1,0 +1,85 @@
+"""``/r/<code>``: anyone checks a ticket; a wrong code is a sentence, many of them a pause."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.fixtures.fees import DUTY, by, make_council, take
+from tests.fixtures.served import environment
+from tests.fixtures.world import World
+from trader_platform.app import create_app
+from trader_platform.core.config import Settings
+from trader_platform.fees.service_codes import MOST_WRONG
+from trader_platform.fees.service_void import TakeBack, take_back
+from trader_platform.payments.codes import make_code
+
+
+@pytest.fixture
+def web(world: World, tmp_path: Path) -> FlaskClient:
+    settings = Settings.from_env(environment(world, tmp_path))
+    return create_app(settings, clock=world.clock).test_client()
+
+
+def test_a_good_ticket_says_what_was_paid_and_nothing_personal(
+    world: World, web: FlaskClient
+) -> None:
+    council = make_council(world)
+    code = take(world, council, "t1", DUTY)["code"]
+    for typed in (code, code.lower(), f"{code[:4]} {code[4:]}"):
+        page = web.get(f"/r/{typed}")
+        assert page.status_code == 200
+        for part in (
+            "Good ticket",
+            "Latrikunda",
+            "T0",
+            "22.11.2026",
+            "D10",
+            council.collector.badge,
+        ):
+            assert part in page.text
+        assert "Test-" not in page.text
+        assert "+220" not in page.text
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    french = web.get(f"/r/{code}", headers={"Accept-Language": "fr-FR,fr"})
+    assert "Bon ticket" in french.text
+
+
+def test_what_is_no_ticket(world: World, web: FlaskClient) -> None:
+    page = web.get("/r/HELLO")
+    assert (page.status_code, "not a ticket code" in page.text) == (404, True)
+    forged = web.get(f"/r/{make_code()}")
+    assert (forged.status_code, "may be false" in forged.text) == (404, True)
+    assert web.get("/r/?code=HELLO").status_code == 404
+    assert web.get("/r/").status_code == 200
+
+
+def test_guessing_is_slowed_but_a_right_code_is_answered(world: World, web: FlaskClient) -> None:
+    code = take(world, make_council(world), "t1", DUTY)["code"]
+    for _ in range(MOST_WRONG):
+        assert web.get(f"/r/{make_code()}").status_code == 404
+    slow = web.get(f"/r/{make_code()}")
+    assert (slow.status_code, slow.headers["Retry-After"]) == (429, "900")
+    assert web.get(f"/r/{code}").status_code == 200
+    world.clock.move(minutes=16)
+    assert web.get(f"/r/{make_code()}").status_code == 404
+
+
+def test_a_ticket_taken_back_stays_visible(world: World, web: FlaskClient) -> None:
+    council = make_council(world)
+    code = take(world, council, "t1", DUTY)["code"]
+    who = council.collector
+    with world.db.transaction() as session:
+        command = TakeBack(who.staff_id, who.badge_id, code, "other", "Africa/Banjul")
+        take_back(session, command, by=by("v1"))
+    page = web.get(f"/r/{code}")
+    assert (page.status_code, "taken back" in page.text) == (200, True)
+
+
+def test_the_keys_that_sign_are_published(world: World, web: FlaskClient) -> None:
+    make_council(world)
+    found = web.get("/r/keys").get_json()
+    assert found["algorithm"] == "Ed25519"
+    assert list(found["keys"]) == ["k1"]
