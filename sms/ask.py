@@ -132,7 +132,7 @@ class Ask:
 
     def reading(self, words: str) -> Reading:
         """What some words ask about."""
-        return read_text(self.catalog, words, self.language)
+        return read_text(self.catalog, words)
 
 
 def action(name: str, **values: Any) -> Action:

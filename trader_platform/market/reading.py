@@ -32,8 +32,8 @@ class Reading:
     asks: bool = False
 
 
-def read_text(catalog: Catalog, words: str, language: str | None = None) -> Reading:
-    """What ``words`` ask; ``language`` is the reader's, and only puts choices in order.
+def read_text(catalog: Catalog, words: str) -> Reading:
+    """What ``words`` ask, in whatever language: people mix them, so the reader's own tells nothing.
 
     Never raises, whatever the text; reads at most its first 160 letters.
     """

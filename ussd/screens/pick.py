@@ -33,7 +33,7 @@ def pick_product(
 
     In flows that look at a place it may name that too, as a text message does.
     """
-    reading = read_text(ctx.catalog, typed, ctx.language)
+    reading = read_text(ctx.catalog, typed)
     if then not in PLACED:
         reading = replace(reading, product=find_products(ctx.catalog, typed), place=NOTHING)
     product, place = reading.product, reading.place
