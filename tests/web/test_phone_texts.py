@@ -196,6 +196,6 @@ def test_threads_fit_a_narrow_window(browser: Browser, service: str) -> None:
     page = browser.new_page(viewport={"width": 360, "height": 740})
     page.set_default_timeout(8000)
     page.goto(service + "/phone")
-    Inbox(page).faults().texts("x" * 200).texts("oniyon brikama").answered()
+    Inbox(page).faults().texts("x" * 200).answered().texts("oniyon brikama").answered(2)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.close()
