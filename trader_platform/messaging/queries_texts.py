@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import BindParameter, Connection, and_, bindparam, select
 
 from trader_platform.messaging.kinds import KINDS
 from trader_platform.messaging.models import Contact, InboundText, Message
@@ -66,24 +66,46 @@ class Answered:
     answered_at: int
 
 
-c, p, t, i = Contact, Person, Trader, InboundText
+c, p, t, i, m = Contact, Person, Trader, InboundText, Message
 _TEXTER: Final[tuple[Any, ...]] = (
     *(c.id, c.phone_hash, c.phone_sealed, c.stopped, c.stopped_topics, c.opted_out, c.misses),
     *(c.told_stopped_at, p.id, p.pack_id, p.language, p.market_id, p.leave_at, p.held),
     *(t.id, t.market_id, t.goods_class_id),
 )
 _ANSWERED: Final[tuple[Any, ...]] = (i.words_hash, i.outcome, i.received_at, i.answered_at)
+_OF_CONTACT: Final[BindParameter[int]] = bindparam("contact")
+# Built once: building a statement takes longer than running it.
+_WHO: Final = (
+    select(*_TEXTER)
+    .outerjoin(p, p.phone_hash == c.phone_hash)
+    .outerjoin(t, and_(t.person_id == p.id, t.status == "active"))
+    .where(c.id == _OF_CONTACT)
+)
+_LISTS: Final = (
+    select(m.kind, m.offers, m.sent_at)
+    .where(
+        m.contact_id == _OF_CONTACT,
+        m.offers.is_not(None),
+        m.sent_at.is_not(None),
+        m.state.in_(_SENT),
+    )
+    .order_by(m.id.desc())
+    .limit(_LATEST)
+)
+_EARLIER: Final = (
+    select(*_ANSWERED)
+    .where(i.contact_id == _OF_CONTACT, i.state == "answered", i.answered_at > bindparam("since"))
+    .order_by(i.id.desc())
+    .limit(bindparam("most"))
+)
+_BEFORE: Final = (
+    select(i.id).where(i.contact_id == _OF_CONTACT, i.id < bindparam("inbound")).limit(1)
+)
 
 
 def texter(connection: Connection, contact_id: int) -> Texter:
     """A contact and its person; raises NoResultFound for no contact."""
-    row = connection.execute(
-        select(*_TEXTER)
-        .outerjoin(p, p.phone_hash == c.phone_hash)
-        .outerjoin(t, and_(t.person_id == p.id, t.status == "active"))
-        .where(c.id == contact_id)
-    ).one()
-    return Texter(*row)
+    return Texter(*connection.execute(_WHO, {"contact": contact_id}).one())
 
 
 def open_list(connection: Connection, contact_id: int, now_ms: int) -> OpenList | None:
@@ -91,18 +113,7 @@ def open_list(connection: Connection, contact_id: int, now_ms: int) -> OpenList 
 
     Once that lapsed, an older one does not come back; texts that still wait do not count.
     """
-    m = Message
-    rows = connection.execute(
-        select(m.kind, m.offers, m.sent_at)
-        .where(
-            m.contact_id == contact_id,
-            m.offers.is_not(None),
-            m.sent_at.is_not(None),
-            m.state.in_(_SENT),
-        )
-        .order_by(m.id.desc())
-        .limit(_LATEST)
-    ).all()
+    rows = connection.execute(_LISTS, {"contact": contact_id}).all()
     newest = max(rows, key=lambda row: row.sent_at, default=None)
     if newest is None:
         return None
@@ -116,18 +127,11 @@ def answered_since(
     connection: Connection, contact_id: int, since_ms: int, *, limit: int
 ) -> list[Answered]:
     """A phone's texts that were answered since a moment, the newest first."""
-    rows = connection.execute(
-        select(*_ANSWERED)
-        .where(i.contact_id == contact_id, i.state == "answered", i.answered_at > since_ms)
-        .order_by(i.id.desc())
-        .limit(limit)
-    )
-    return [Answered(*row) for row in rows]
+    values = {"contact": contact_id, "since": since_ms, "most": limit}
+    return [Answered(*row) for row in connection.execute(_EARLIER, values)]
 
 
 def is_first(connection: Connection, contact_id: int, inbound_id: int) -> bool:
     """Whether a text is the first that its phone sent us."""
-    earlier = select(InboundText.id).where(
-        InboundText.contact_id == contact_id, InboundText.id < inbound_id
-    )
-    return connection.execute(earlier.limit(1)).first() is None
+    values = {"contact": contact_id, "inbound": inbound_id}
+    return connection.execute(_BEFORE, values).first() is None

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, literal_column, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from trader_platform.core.clock import epoch_ms
@@ -22,7 +31,7 @@ from trader_platform.messaging.models import Contact, InboundText
 MOST_LETTERS: Final = 1600
 _LONGEST_ID: Final = 96
 # A gateway waits more easily than a phone, and sends again only after a minute.
-_PATIENCE_MS: Final = 600
+_PATIENCE_MS: Final = 1500
 # Written as text: a bound value would keep SQLite from its partial index.
 _IS_WAITING: Final[ColumnElement[str]] = literal_column("'waiting'")
 
@@ -139,6 +148,36 @@ _WAITS: Final[tuple[Any, ...]] = (
     *(i.id, i.gateway, i.provider_id, i.contact_id, i.pack_id, i.texted, i.words, i.words_hash),
     i.received_at,
 )
+_before: Final = aliased(InboundText)
+_PASSING: Final[BindParameter[int]] = bindparam("passing", expanding=True)
+# Built once: building a statement takes longer than running it.
+_CLAIM: Final = (
+    select(*_WAITS)
+    .where(
+        i.state == _IS_WAITING,
+        ~select(_before.id)
+        .where(_before.contact_id == i.contact_id, _before.state == _IS_WAITING, _before.id < i.id)
+        .exists(),
+        i.contact_id.not_in(_PASSING),
+    )
+    .order_by(i.id)
+    .limit(1)
+    .with_for_update(of=i, skip_locked=True)
+)
+_WAITING_PACK: Final = (
+    select(i.pack_id)
+    .where(i.state == _IS_WAITING, i.contact_id.not_in(_PASSING))
+    .order_by(i.id)
+    .limit(1)
+)
+_inbound: Table = i.__table__  # type: ignore[assignment]
+_SETTLE: Final = (
+    update(_inbound)
+    .where(_inbound.c.id == bindparam("row"))
+    .values(
+        state=bindparam("state"), outcome=bindparam("outcome"), answered_at=bindparam("answered_at")
+    )
+)
 
 
 def claim(session: Session, *, passing: Collection[int] = ()) -> Waiting | None:
@@ -148,29 +187,13 @@ def claim(session: Session, *, passing: Collection[int] = ()) -> Waiting | None:
     many workers there are: one is only taken while no earlier one waits. ``passing`` are contacts
     to leave out.
     """
-    earlier = aliased(InboundText)
-    before = select(earlier.id).where(
-        earlier.contact_id == i.contact_id, earlier.state == _IS_WAITING, earlier.id < i.id
-    )
-    row = session.execute(
-        select(*_WAITS)
-        .where(i.state == _IS_WAITING, ~before.exists(), i.contact_id.not_in(passing))
-        .order_by(i.id)
-        .limit(1)
-        .with_for_update(of=i, skip_locked=True)
-    ).first()
+    row = session.connection().execute(_CLAIM, {"passing": list(passing)}).first()
     return None if row is None else Waiting(*row)
 
 
 def waiting_pack(connection: Connection, *, passing: Collection[int] = ()) -> int | None:
     """The pack of the oldest waiting text; None where none waits. Locks nothing."""
-    found = (
-        select(i.pack_id)
-        .where(i.state == _IS_WAITING, i.contact_id.not_in(passing))
-        .order_by(i.id)
-        .limit(1)
-    )
-    pack_id: int | None = connection.execute(found).scalar()
+    pack_id: int | None = connection.execute(_WAITING_PACK, {"passing": list(passing)}).scalar()
     return pack_id
 
 
@@ -178,13 +201,9 @@ def settle(
     session: Session, waiting: Waiting, outcome: str, *, silent: bool, now: datetime
 ) -> None:
     """Mark a text as answered by the kind ``outcome``, or as left silent for that reason."""
-    session.execute(
-        update(InboundText)
-        .where(InboundText.id == waiting.id)
-        .values(
-            state="silent" if silent else "answered", outcome=outcome, answered_at=epoch_ms(now)
-        )
-    )
+    state = "silent" if silent else "answered"
+    values = {"row": waiting.id, "state": state, "outcome": outcome, "answered_at": epoch_ms(now)}
+    session.connection().execute(_SETTLE, values)
 
 
 def count_misses(session: Session, contact_id: int, misses: int) -> None:
