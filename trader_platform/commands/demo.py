@@ -6,9 +6,12 @@ import click
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from trader_platform.commands.startup import exit_with, settings_or_exit
+from trader_platform.core.clock import SystemClock
 from trader_platform.core.crypto import Vault
 from trader_platform.core.db import OFFLINE_LOCK_WAIT_SECONDS, Database
+from trader_platform.core.signing import Signer
 from trader_platform.demo import load_demo
+from trader_platform.demo_month import play_month
 from trader_platform.demo_people import FREE_STALLS, PEOPLE, demo_cards
 
 __all__ = ["demo", "load_demo"]
@@ -20,14 +23,20 @@ def demo() -> None:
 
 
 @demo.command("load")
-def load() -> None:
+@click.option("--month", is_flag=True, help="Play a month of two markets too (made up).")
+def load(*, month: bool) -> None:
     """Load the demo people; repeating it adds what the days since have brought."""
     settings = settings_or_exit()
     if not settings.demo:
         exit_with(["Made-up people do not belong among real ones: set DEMO=1 to load them"])
     db = Database(settings.database_url, lock_wait_seconds=OFFLINE_LOCK_WAIT_SECONDS)
     try:
-        loaded = load_demo(db, Vault(settings.data_keys, settings.lookup_key))
+        vault = Vault(settings.data_keys, settings.lookup_key)
+        loaded = load_demo(db, vault)
+        if month:
+            signer = Signer(settings.signing_keys)
+            played = play_month(db, vault, signer, now=SystemClock().now())
+            click.echo(f"Month: {played.days} market days, {played.tickets} acts, all made up.")
     except NoResultFound:
         exit_with(["The demo stands on the Gambian pack: run `trader-platform pack load gambia`"])
     except DBAPIError as failed:

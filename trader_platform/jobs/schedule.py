@@ -32,6 +32,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("fees.raise", "trader_platform.jobs.fees.raise_charges", 300, apart=True),
     Job("ledger.chain", "trader_platform.jobs.fees.chain", 60, apart=True),
     Job("ledger.check", "trader_platform.jobs.fees.check", 24 * 3600, apart=True),
+    Job("demo.month", "trader_platform.demo_job.play", 3600, apart=True),
     Job("ussd.prune", "trader_platform.jobs.retention.prune_sessions", 600),
     Job("words.forget", "trader_platform.jobs.retention.forget_words", 6 * 3600),
     Job("people.erase", "trader_platform.jobs.retention.erase_people", 3600),

@@ -1,0 +1,57 @@
+"""The demo month: whole books, the same whenever it is played, nothing twice after a kill."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.fixtures.fees import SIGNER, assert_whole
+from tests.fixtures.world import World
+from trader_platform.demo_month import play_month
+from trader_platform.fees.models_charges import Charge
+from trader_platform.fees.models_reports import Report
+from trader_platform.messaging.models import Message
+from trader_platform.payments.models import Payment
+
+
+def counts(world: World) -> list[int]:
+    tables = (Charge, Payment, Report, Message)
+    with world.db.reading() as connection:
+        return [
+            connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in tables
+        ]
+
+
+def test_a_day_of_two_markets(world: World) -> None:
+    played = play_month(world.db, world.vault, SIGNER, now=world.clock.now(), days=1)
+    charges, payments, _reports, texts = counts(world)
+    assert (played.days, charges, texts) == (2, 400, 0)
+    assert 120 < payments < 400
+    assert_whole(world)
+    before = counts(world)
+    world.clock.move(days=1)
+    again = play_month(world.db, world.vault, SIGNER, now=world.clock.now(), days=1)
+    assert (again.days, again.tickets) == (0, 0)
+    assert counts(world) == before
+
+
+class _Killed(Exception):
+    pass
+
+
+def test_ended_half_way_it_goes_on(world: World) -> None:
+    """As after a kill: some acts of a day are committed, its mark is not."""
+    calls = iter(range(1_000))
+
+    def stopping() -> bool:
+        if next(calls) == 1:
+            raise _Killed
+        return False
+
+    with pytest.raises(_Killed):
+        play_month(world.db, world.vault, SIGNER, now=world.clock.now(), days=1, stopping=stopping)
+    rest = play_month(world.db, world.vault, SIGNER, now=world.clock.now(), days=1)
+    assert rest.days == 1
+    assert counts(world)[0] == 400
+    assert_whole(world)
