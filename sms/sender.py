@@ -157,14 +157,13 @@ class _Drain:
             return 0
         enough = len(self._ready) >= self._s.pace.parallel
         classes = [c for c in self._classes if not enough or c is MessageClass.ANSWER]
-        with self._s.db.reading() as connection:
-            if not is_due(connection, self._now(), classes):
-                return 0
+        if not self._patiently(lambda: self._is_due(classes)):
+            return 0
         texts = self._write(
             lambda session: claim(session, self._now(), most=self._s.pace.chunk, classes=classes),
             texts=self._s.pace.chunk,
         )
-        plan = self._s.planner.plan(texts)
+        plan = self._patiently(lambda: self._s.planner.plan(texts))
         self._ready = sorted([*self._ready, *plan.calls], key=_by_class)
         self._parked += plan.parked
         self._dropped += plan.dropped
@@ -270,24 +269,35 @@ class _Drain:
             until = min(self._blocked.get(call.gateway, 0.0) for call in self._ready)
             time.sleep(min(max(until - time.monotonic(), 0.0), _POLL_SECONDS))
 
+    def _is_due(self, classes: Sequence[MessageClass]) -> bool:
+        with self._s.db.reading() as connection:
+            return is_due(connection, self._now(), classes)
+
     def _write(self, work: Callable[[Session], _T], *, texts: int) -> _T:
-        """One transaction, tried again while the database is away: no result may be lost."""
+        """One transaction of about so many texts."""
+
+        def write() -> _T:
+            with self._s.db.transaction() as session:
+                return work(session)
+
         self._take_turn()
+        found = self._patiently(write)
+        if self._s.db.is_sqlite and texts > _LONG_TURN_TEXTS:
+            self._quiet_until = time.monotonic() + _PAUSE_SECONDS
+        return found
+
+    def _patiently(self, ask: Callable[[], _T]) -> _T:
+        """Try again while the database is away: what calls bring back must not be lost."""
         began, pause = time.monotonic(), 0.05
         while True:
             try:
-                with self._s.db.transaction() as session:
-                    found = work(session)
-                break
+                return ask()
             except (OperationalError, InterfaceError) as error:
                 if time.monotonic() - began > _PATIENCE_SECONDS:
                     raise
                 _log.warning("sms.database_away", error=type(error).__name__)
                 time.sleep(pause)
                 pause = min(pause * 2, 2.0)
-        if self._s.db.is_sqlite and texts > _LONG_TURN_TEXTS:
-            self._quiet_until = time.monotonic() + _PAUSE_SECONDS
-        return found
 
     def _take_turn(self) -> None:
         """On SQLite hops get their time between two long writes; answers wait for nobody."""
