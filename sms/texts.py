@@ -19,6 +19,8 @@ from trader_platform.market.catalog import Catalog
 
 TEXTS: Final[dict[str, Text]] = {**SEARCH, **PRICES, **TRADE, **FEES, **SERVICE}
 NOBODY: Final = People()
+# An answer that leaves room for the welcome of a new phone: that one has 120 septets at most.
+SHORT: Final = 40
 
 
 def render(
@@ -34,8 +36,11 @@ def render(
 
     ``people`` is what ``texts_people.resolve`` found; ``answerable`` is False where the sender is a
     name, and texts then say what to dial. Raises KeyError for a kind without words, or where a
-    parameter is not there.
+    parameter is not there. A short answer to the ``first`` text of a phone welcomes it.
     """
     reader = Reader(language, catalog, people, answerable)
     known = {name: value for name, value in params.items() if value is not None}
-    return TEXTS[kind].render(reader, known)
+    words = TEXTS[kind].render(reader, known)
+    if params.get("first") and len(words) < SHORT:
+        words = f"{words} {TEXTS['welcome.buyer'].render(reader, known)}"
+    return words

@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, str]] = {
     "translations": "trader_platform.commands.translations:translations",
     "messages": "trader_platform.commands.messages:messages",
     "ussd": "trader_platform.commands.ussd:ussd",
+    "sms": "trader_platform.commands.sms:sms",
 }
 
 

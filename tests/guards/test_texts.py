@@ -171,3 +171,13 @@ def test_the_command_measures_every_text() -> None:
     assert re.fullmatch(
         r"search\.sellers( +\d{3}\*){5}", table[1 + sorted(KINDS).index("search.sellers")]
     )
+
+
+def test_a_short_first_answer_welcomes_a_new_phone_and_a_long_one_does_not() -> None:
+    short = render("sell.bad", {"first": True}, "en", CATALOG, answerable=False)
+    assert short.startswith("To sell dial")
+    assert "Dial" in short
+    assert len(short) <= SCREEN_SEPTETS
+    assert short != render("sell.bad", {}, "en", CATALOG, answerable=False)
+    long = render("help.one", {"first": True}, "en", CATALOG)
+    assert long == render("help.one", {}, "en", CATALOG)

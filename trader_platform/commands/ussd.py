@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
-from trader_platform.core import keyfile
-from trader_platform.core.config import DEMO_TOKEN
+from trader_platform.commands.reaching import kept_token, reachable
 from trader_platform.core.phone import parse
 from ussd.simulator import terminal
 
@@ -49,7 +46,7 @@ def dial(
         raise click.BadParameter(
             "a code starts with * and ends with #", param_hint="--code"
         ) from error
-    address = _endpoint(url or f"http://{_reachable(host)}:{port}", token or _kept_token())
+    address = _endpoint(url or f"http://{reachable(host)}:{port}", token or kept_token())
     number = parse(phone)
     msisdn = number.e164 if number else phone  # a strange number is for the service to refuse
     dialogue = terminal.Dialogue(url=address, msisdn=msisdn, dialled=dialled)
@@ -68,24 +65,6 @@ def _endpoint(url: str, token: str) -> str:
     if parts.path.strip("/"):
         return url
     return f"{parts.scheme}://{parts.netloc}/ussd/africastalking/{token}"
-
-
-def _reachable(host: str) -> str:
-    """A server that listens everywhere is reached on loopback; an IPv6 address wants brackets."""
-    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 - compared, not bound
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
-
-
-def _kept_token() -> str:
-    """The token that the installation in DATA_DIR made for itself, else the demo's."""
-    data_dir = Path(os.environ.get("DATA_DIR") or "data").expanduser()
-    if os.environ.get("DEMO"):
-        return DEMO_TOKEN
-    try:
-        return keyfile.load_or_make(data_dir, []).get("GATEWAY_TOKEN", DEMO_TOKEN)
-    except (keyfile.KeyFileError, OSError):
-        return DEMO_TOKEN
 
 
 def _answers() -> Iterator[str]:
