@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, str]] = {
     "keys": "trader_platform.commands.keys:keys",
     "market": "trader_platform.commands.market:market",
     "staff": "trader_platform.commands.staff:staff",
+    "stall": "trader_platform.commands.stalls:stall",
     "check": "trader_platform.commands.check:check",
     "demo": "trader_platform.commands.demo:demo",
     "translations": "trader_platform.commands.translations:translations",
