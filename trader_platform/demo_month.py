@@ -44,8 +44,8 @@ from trader_platform.ledger.service_chain import publish_keys
 from trader_platform.payments.codes import make_code
 
 DAYS: Final = 30
-BATCH: Final = 12  # acts in one commit: hops wait for the lock no longer than they may
-PAUSE_SECONDS: Final = 0.01
+BATCH: Final = 4  # acts in one commit: a turn that hops can wait for
+PAUSE_SECONDS: Final = 0.006
 ZONE: Final = "Africa/Banjul"
 
 
