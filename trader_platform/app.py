@@ -25,6 +25,7 @@ from trader_platform.core.logging import configure
 from trader_platform.core.metrics import OLDEST_DUE_SECONDS, TEXTS
 from trader_platform.core.metrics import page as metrics_page
 from trader_platform.core.queues import BackgroundBell, Doorbell, queue_url
+from trader_platform.core.signing import Signer
 from trader_platform.demo_people import PEOPLE
 from trader_platform.market.catalog import Catalogs
 from trader_platform.messaging.queries_outbox import due_now
@@ -93,6 +94,7 @@ def make_hops(settings: Settings, db: Database, clock: Clock) -> Hops:
         catalogs=Catalogs(db),
         limit=DialLimit(None if settings.demo else 20),
         notices=Notices(read_only_until=until.strftime("%H:%M") if until else None),
+        signer=Signer(settings.signing_keys) if settings.signing_keys else None,
     )
 
 

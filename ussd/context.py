@@ -17,7 +17,10 @@ from trader_platform.core.db import Database
 from trader_platform.core.gsm import SCREEN_SEPTETS, cut
 from trader_platform.core.once import By
 from trader_platform.core.phone import Phone
+from trader_platform.core.signing import Signer
 from trader_platform.market.catalog import Catalog
+from trader_platform.staff.queries import badge_holder
+from trader_platform.staff.types import BadgeHolder
 from ussd.paging import Words
 
 
@@ -34,6 +37,7 @@ class Caller(NamedTuple):
     trader_id: int | None
     trader_market_id: int | None
     goods_class_id: int | None
+    staff: bool = False  # whether a council ever gave this phone to somebody who works for it
 
 
 @dataclass
@@ -52,9 +56,12 @@ class Context:
     dial: str
     language: str
     caller: Caller | None = None
+    signer: Signer | None = None
+    proved: bool = False  # whether the PIN was typed in this dialogue
     draft: dict[str, Any] = field(default_factory=dict)
     unmatched: tuple[str, ...] = ()
     _connection: Connection | None = None
+    _badge: BadgeHolder | None = None
 
     @property
     def read(self) -> Connection:
@@ -73,6 +80,27 @@ class Context:
     def joined(self) -> bool:
         """Whether the caller sells here."""
         return self.caller is not None and self.caller.trader_id is not None
+
+    @property
+    def badge(self) -> BadgeHolder | None:
+        """Who works with this phone, ended badges too; asked of the database for staff alone."""
+        if self.caller is None or not self.caller.staff:
+            return None
+        if self._badge is None:
+            self._badge = badge_holder(self.read, self.phone_hash, self.today)
+        if self._badge is None or self._badge.council_id not in self.catalog.councils:
+            return None
+        return self._badge
+
+    @property
+    def work_gate(self) -> str | None:
+        """What stands before My work: no badge, one that ended, or the PIN of this dialogue."""
+        badge = self.badge
+        if badge is None:
+            return "state.nobadge"
+        if badge.ends_on is not None and badge.ends_on < self.today:
+            return "state.badge.over"
+        return None if self.proved else "pin.ask"
 
     @property
     def today(self) -> date:

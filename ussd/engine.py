@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any, Final
 from trader_platform.core.gsm import SCREEN_SEPTETS
 from trader_platform.core.i18n import SOURCE
 from ussd.paging import BEFORE, MORE, page_of
-from ussd.screen import SCREENS, Act, Ask, End, Goto, Menu, Shown, find
+from ussd.screen import SCREENS, Act, Ask, End, Goto, Menu, Screen, Shown, find
 from ussd.state import HISTORY, State
 
 if TYPE_CHECKING:
     from ussd.context import Context
 
 HOME: Final = "home"
+HOMES: Final = (HOME, "home.badge")
+WORK: Final = "work.home"
+PIN: Final = "pin.ask"
 SAVED: Final = "saved"
 LIMIT: Final = 8
 WRONG_KEYS: Final = 3
@@ -47,6 +50,8 @@ def start(state: State, ctx: Context, entry: str, *, tail: list[str]) -> Perform
 def answer(state: State, ctx: Context, typed: str) -> Perform | None:
     """Take one answer of the person; None when the new screen is in ``state.reply``."""
     typed = typed.strip()
+    if typed in {"0", "00"} and not _is_gate(state):
+        state.tail = []  # she goes another way than the one she dialled
     done = _take(state, ctx, typed)
     return done or _follow_tail(state, ctx)
 
@@ -54,7 +59,8 @@ def answer(state: State, ctx: Context, typed: str) -> Perform | None:
 def finish(state: State, ctx: Context, act: Act, result: dict[str, Any]) -> Perform | None:
     """Show what an act did; its result is kept, so that showing it again does nothing again."""
     shown = act.show(result)
-    if not isinstance(shown, Goto):
+    done_there = not isinstance(shown, Goto) or _is_done(shown.screen)
+    if done_there:
         state.back = []  # 0 after an act must not lead to the screen that would do it again
     done = show(state, ctx, shown, result=result)
     return done or _follow_tail(state, ctx)
@@ -72,15 +78,13 @@ def enter(state: State, ctx: Context, id: str, *, remember: bool = True) -> Perf
     if id == SAVED:
         return _restore(state, ctx)
     for _ in range(LIMIT):
-        if id == HOME:
+        if id in HOMES:
             state.draft.clear()
             state.back = []
         found = find(id) or SCREENS[HOME]
-        missing = next((ask for key, ask in found.needs.items() if key not in state.draft), None)
-        if found.joined and not ctx.joined:
-            missing = "join.gate"
-        if missing is not None:
-            id = missing
+        instead = _instead(found, state, ctx)
+        if instead is not None:
+            id = instead
             continue
         ctx.draft = state.draft
         value = found.show(ctx)
@@ -93,6 +97,16 @@ def enter(state: State, ctx: Context, id: str, *, remember: bool = True) -> Perf
             return Perform(value)
         return show(state, ctx, value)
     raise Lost(id)
+
+
+def _instead(found: Screen, state: State, ctx: Context) -> str | None:
+    """What stands before a screen: a gate, or the screen that asks what it needs."""
+    if found.joined and not ctx.joined:
+        return "join.gate"
+    if found.work and ctx.work_gate is not None:
+        state.draft["behind"] = found.id
+        return ctx.work_gate
+    return next((ask for key, ask in found.needs.items() if key not in state.draft), None)
 
 
 def show(
@@ -188,7 +202,7 @@ def _home(state: State, ctx: Context) -> Perform | None:
 
 
 def _back(state: State, ctx: Context) -> Perform | None:
-    if state.screen == HOME or (_is_gate(state) and not state.back):
+    if state.screen in HOMES or (_is_gate(state) and not state.back):
         return enter(state, ctx, "bye", remember=False)
     if not state.back:
         return enter(state, ctx, HOME, remember=False)
@@ -224,14 +238,19 @@ def _is_gate(state: State) -> bool:
     return found is not None and found.gate
 
 
+def _is_done(id: str) -> bool:
+    found = find(id)
+    return found is not None and found.redial == "R2"
+
+
 def _follow_tail(state: State, ctx: Context) -> Perform | None:
-    """Press the tail's digits, from home on; never past a gate, a wrong key or an act."""
-    if state.tail and state.screen != HOME:
+    """Press the tail's digits, from home on; never past a gate, a PIN, a wrong key or an act."""
+    if state.tail and state.screen not in (*HOMES, WORK):
         found = find(state.screen)
-        if found is None or found.redial != "R4":
+        if found is None or found.redial not in {"R3", "R4"}:
             state.tail = []  # she chose another way than the one she dialled
         return None
-    while state.tail and not _is_gate(state):
+    while state.tail and not _is_gate(state) and state.screen != PIN:
         typed, *state.tail = state.tail
         before = (state.screen, state.page, dict(state.draft), list(state.back))
         done = _take(state, ctx, typed)

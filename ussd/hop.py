@@ -19,6 +19,7 @@ from trader_platform.core.crypto import Unreadable, Vault
 from trader_platform.core.db import Database
 from trader_platform.core.errors import DomainError, IdempotencyConflict
 from trader_platform.core.metrics import OUTCOMES
+from trader_platform.core.signing import Signer
 from trader_platform.market.catalog import Catalog, Catalogs
 from trader_platform.market.service_words import count_unmatched
 from ussd import engine
@@ -51,9 +52,10 @@ class Hops:
         catalogs: Catalogs,
         limit: DialLimit,
         notices: Notices,
+        signer: Signer | None = None,
     ) -> None:
         self.db, self.vault, self.clock, self.catalogs = db, vault, clock, catalogs
-        self.limit, self.notices = limit, notices
+        self.limit, self.notices, self.signer = limit, notices, signer
         self.store = SessionStore(db)
 
     def serve(self, request: UssdRequest) -> str:
@@ -107,7 +109,11 @@ class Hops:
         if caller and found.person and found.person.pack_id != catalog.pack_id:
             # Somebody from another country's pack: she asks here, she sells at home.
             caller = caller._replace(
-                market_id=None, trader_id=None, trader_market_id=None, goods_class_id=None
+                market_id=None,
+                trader_id=None,
+                trader_market_id=None,
+                goods_class_id=None,
+                staff=False,
             )
         language = (
             caller.language if caller else str(catalog.settings.get("default_language", "en"))
@@ -122,6 +128,7 @@ class Hops:
             dial=request.service_code,
             language=language,
             caller=caller,
+            signer=self.signer,
         )
 
     def _dial(self, request: UssdRequest, key: Key, ctx: Context, found: Found, now_ms: int) -> str:
@@ -185,6 +192,7 @@ class Hops:
         if kind == "lost":
             return self.notices.cut(request.service_code, ctx.language)
         state.heard = _mark(request, hop=row.hop + 1)
+        ctx.proved = state.proved
         perform = engine.answer(state, ctx, typed)
         self._perform(state, ctx, perform, key, hop=row.hop + 1)
         if self.store.swap(key, row.hop, self._writing(state, key, ctx, now_ms)):
@@ -259,6 +267,7 @@ class Hops:
             return None
 
     def _writing(self, state: State, key: Key, ctx: Context, now_ms: int) -> Writing:
+        state.proved = ctx.proved
         found = find(state.screen)
         ended = state.reply.startswith("END ")
         sealed = self.vault.seal(dump(state), bound_to=f"{key.gateway}:{key.session_id}".encode())

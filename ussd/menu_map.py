@@ -17,6 +17,7 @@ CHAPTERS: Final = {
     "3 Prices": ("price", "who", "seen"),
     "4 Lumo": ("lumo",),
     "5 More": ("more", "set", "leave", "about"),
+    "6 My work": ("work", "pin", "collect", "ticket", "fix"),
     "Typed words": ("pick",),
 }
 

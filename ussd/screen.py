@@ -140,6 +140,7 @@ class Screen:
     needs: Mapping[str, str]
     gate: bool
     joined: bool
+    work: bool
     what: Callable[[Context], str] | None
 
 
@@ -155,14 +156,20 @@ def screen(
     needs: Mapping[str, str] | None = None,
     gate: bool = False,
     joined: bool = False,
+    work: bool = False,
     what: Callable[[Context], str] | None = None,
 ) -> Callable[[ScreenFunction], ScreenFunction]:
-    """Register a screen under its permanent id; ``joined`` screens show ``join.gate`` to others."""
+    """Register a screen under its permanent id; ``joined`` screens show ``join.gate`` to others.
+
+    ``work`` screens stand behind a badge and its PIN.
+    """
 
     def register(function: ScreenFunction) -> ScreenFunction:
         if id in SCREENS or id in ALIASES:
             raise ValueError(f"two screens are called {id}")
-        SCREENS[id] = Screen(id, function, redial, tuple(edges), needs or {}, gate, joined, what)
+        SCREENS[id] = Screen(
+            *(id, function, redial, tuple(edges), needs or {}, gate, joined, work), what
+        )
         return function
 
     return register

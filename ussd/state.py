@@ -33,6 +33,7 @@ class State:
     result: dict[str, Any] | None = None
     tail: list[str] = field(default_factory=list)
     saved: dict[str, Any] | None = None
+    proved: bool = False
     heard: list[Any] = field(default_factory=lambda: [0, ""])
     reply: str = ""
 

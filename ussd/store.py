@@ -22,7 +22,8 @@ GRUDGE_SECONDS: Final = 1.0
 
 _PERSON = (
     "p.id, p.language, p.name, p.market_id, p.number_shown, p.leave_at, p.held, p.pack_id,"
-    " t.id, t.market_id, t.goods_class_id"
+    " t.id, t.market_id, t.goods_class_id,"
+    " EXISTS (SELECT 1 FROM staff w WHERE w.phone_hash = q.phone_hash)"
 )
 _OWN = (
     "s.hop, s.version, s.state, s.status, s.phone_hash, s.service_code, s.pack_id, s.redial,"
@@ -135,8 +136,8 @@ class SessionStore:
         else:
             row = self._one(_GOING_ON, values)
         own = _own(key, row) if row[0] is not None else None
-        person = Person(_caller_columns(row[9:20]), row[16]) if row[9] is not None else None
-        earlier = _earlier(row[20:]) if first and row[20] is not None else None
+        person = Person(_caller_columns(row[9:21]), row[16]) if row[9] is not None else None
+        earlier = _earlier(row[21:]) if first and row[21] is not None else None
         return Found(own, person, earlier)
 
     def open(self, key: Key, write: Writing, *, pack_id: int, council_id: int | None) -> bool:
@@ -224,10 +225,10 @@ def _earlier(row: tuple[Any, ...]) -> Row:
 
 def _caller_columns(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """In the order of ``context.Caller``; SQLite hands a moment back as text."""
-    id_, language, name, market, shown, leave_at, held, _pack, trader, trader_market, goods = row
+    id_, language, name, market, shown, leave_at, held, _pack, *sells, staff = row
     if isinstance(leave_at, str):
         leave_at = datetime.fromisoformat(leave_at).replace(tzinfo=UTC)
     return (
         *(id_, language, name, market, shown, leave_at, bool(held)),
-        *(trader, trader_market, goods),
+        *(*sells, bool(staff)),
     )

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import func, select
 
+from tests.fixtures.collectors import collectors, works
+from tests.fixtures.fees import assert_whole
 from tests.fixtures.phone import Phone
 from tests.fixtures.served import ROOT
 from tests.fixtures.world import World
 from trader_platform.core.once import Act
 from trader_platform.market.models_trade import Listing
+from trader_platform.payments.models import Receipt
+from trader_platform.staff.models import Badge
 from trader_platform.traders.models import Person
 
 # Dies at the n-th step: before each statement of the act, before its commit, after the answer.
@@ -37,6 +42,9 @@ die()
 """
 
 
+Before = Callable[[World, str], Phone]
+
+
 def language(world: World, number: str) -> Phone:
     """Before the first act of a phone."""
     return world.phone(number).dial()
@@ -48,6 +56,15 @@ def sale(world: World, number: str) -> Phone:
     return world.phone(number).dial().press("2", "1", "onion", "20", "1", "25").sees("1 Yes, sell")
 
 
+def ticket(world: World, _number: str) -> Phone:
+    """A collector with a walk-up's cash in his hand."""
+    with world.db.reading() as connection:
+        known = connection.execute(select(Badge.id)).first()
+    if known is None:
+        collectors(world)
+    return works(world, "1", "1", "1", "1").sees("1 Cash in my hand")
+
+
 def count(world: World, table: type) -> int:
     with world.db.reading() as connection:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
@@ -57,20 +74,33 @@ def count(world: World, table: type) -> int:
     ("before", "table", "after"),
     [(language, Person, "What do you want?"), (sale, Listing, "END On sale till")],
 )
-def test_killed_at_every_step(world: World, before: object, table: type, after: str) -> None:
-    assert callable(before)
-    point, ended = 0, False
+def test_killed_at_every_step(world: World, before: Before, table: type, after: str) -> None:
+    kill_at_steps(world, before, table, after)
+
+
+@pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.long)])
+def test_a_ticket_killed_at_every_step(world: World, step: int) -> None:
+    """A ticket takes some forty steps: of the seconds of a short run every third is looked at."""
+    kill_at_steps(world, ticket, Receipt, "CON Write on the paper:", step=step)
+    assert_whole(world)
+
+
+def kill_at_steps(world: World, before: Before, table: type, after: str, *, step: int = 1) -> None:
+    """Kill at one step after the other until the act comes to its end before."""
+    point, ended, kills = 1 - step, False, 0
     while not ended:
-        point += 1
+        point += step
         number = f"+220301{point:04d}"
         phone = before(world, number)
         rows, acts = count(world, table), count(world, Act)
-        arguments = [world.url, phone.session, number, f"{phone.text}*1".lstrip("*"), str(point)]
+        told = f"{phone.text}*1".lstrip("*")
+        arguments = [world.url, phone.session, phone.number, told, str(point)]
         ran = subprocess.run(
             [sys.executable, "-c", KILLED, *arguments], capture_output=True, text=True, cwd=ROOT
         )
         ended = ran.returncode == 0
         assert ended or ran.returncode == -9, ran.stderr
+        kills += not ended
         done = count(world, table) - rows
         assert done == count(world, Act) - acts
         assert done in {0, 1}
@@ -78,4 +108,4 @@ def test_killed_at_every_step(world: World, before: object, table: type, after: 
         shown = phone.screen
         assert phone.send().screen == shown
         assert (count(world, table) - rows, count(world, Act) - acts) == (1, 1)
-    assert point > 4, "the act was never interrupted"
+    assert kills > 3, "the act was never interrupted"

@@ -8,9 +8,11 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
+from tests.fixtures.collectors import collectors
 from tests.fixtures.phone import Phone
 from tests.fixtures.stalls import market_id
 from tests.fixtures.world import SUNDAY, World
+from tests.guards.budget_staff import work_tours
 from trader_platform.market.catalog import Catalog
 from trader_platform.market.models import MarketChange, Pack
 from trader_platform.market.search import Match, find_places, find_products
@@ -46,6 +48,7 @@ def settle(world: World, card: str) -> None:
     join(world, NEWCOMER)
     join(world, RURAL, market="Basse")
     join(world, NOWHERE, market="xqzvw", unknown="yes")
+    collectors(world)
     for number in (BUYER, SENEGALESE, LEAVER, HELD):
         world.phone(number).dial().press("1", "2")
     many_seen(world)
@@ -133,7 +136,7 @@ def tours(world: World) -> list[Phone]:
     ]
     phones = [world.phone(number).dial(tail).press(*then) for number, tail, then in ways]
     strange = world.phone("+2203999999").dial().press("1", "1", "1", "1", place)
-    return [*phones, *calls, strange, full(world)]
+    return [*phones, *calls, strange, full(world), *work_tours(world)]
 
 
 def tired(world: World) -> Phone:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from tests.fixtures.collectors import works
 from tests.fixtures.crawler import TYPED, Crawl, Visit, state_of
 from tests.fixtures.stalls import add_stall
 from tests.fixtures.world import SUNDAY, World
@@ -32,7 +33,7 @@ load_screens()
 DRAFTS = sorted(path.name for path in i18n.CATALOGS.glob("*/") if path.name != "fr")
 # Nobody stands on these: acts that only lead on, and what the hop itself or an accident shows.
 NEVER_STOOD_ON = {
-    *("lang.set", "join.agreed", "leave.stay", "price.place", "seen.moved"),
+    *("lang.set", "join.agreed", "leave.stay", "price.place", "seen.moved", "pin.given"),
     *("resume.ask", "state.error", "state.once"),
 }
 
@@ -69,5 +70,7 @@ def test_every_screen_fits_and_every_screen_is_measured(
     for number in CRAWLED:
         crawl.again()
         crawl.run(small_world.phone(number).dial())
+    crawl.again()
+    crawl.run(works(small_world))
     missing = set(SCREENS) - {visit.id for visit in crawl.visits} - NEVER_STOOD_ON
     assert not missing, " ".join(sorted(missing))

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 IDS = Path(__file__).with_name("screen_ids.txt")
 # Reached by the engine or by a dial itself, not by a digit.
 ENTRIES = {"lang.choose", "leave.undo", "resume.ask", "help.keys", "home", "bye"}
-ENTRIES |= {"state.error", "state.hold", "state.once", "state.nobadge"}
+ENTRIES |= {"state.error", "state.hold", "state.once", "state.nobadge", "pin.ask"}
 
 
 def test_every_edge_leads_to_a_screen() -> None:

@@ -30,6 +30,8 @@ CAPS: Final = {
     "n": 4,
     "m": 4,
     "minutes": 2,
+    "hours": 2,
+    "min": 7,
     "stall": 6,
     "phone": 13,
     "word": 12,

@@ -30,6 +30,7 @@ from trader_platform.fees.types import (
     MarketClosed,
     NoTariff,
     OpenCharge,
+    PaidToday,
     WrongAmount,
 )
 from trader_platform.ledger.chart import ADVANCES, COLLECTOR, RECEIVABLES, held_by
@@ -70,6 +71,7 @@ class TakeTicket:
 
     ``today`` says that it is for today's duty first; without it the oldest duty comes first.
     ``open_today`` is the market calendar's word on the day (None where nobody knows it).
+    Without ``ahead`` no more is taken than is owed: what the payer was told is paid meanwhile.
     """
 
     staff_id: int
@@ -82,6 +84,7 @@ class TakeTicket:
     zone: str
     today: bool = True
     open_today: bool | None = True
+    ahead: bool = True
     source: str = "ussd"
 
 
@@ -89,7 +92,8 @@ def take_ticket(session: Session, command: TakeTicket, *, signer: Signer, by: By
     """Take a payment and issue its ticket. Safe to repeat and to race: one key, one ticket.
 
     Raises NotAllowed for a badge that may not take duty here today, NoOccupant, OtherCouncil,
-    MarketClosed, NoTariff, and WrongAmount for what is no amount or more than a walk-up owes.
+    MarketClosed, NoTariff, WrongAmount for what is no amount or more than a walk-up owes, and
+    PaidToday for more than is owed where nothing is to be paid ahead.
     Returns the ticket's code and number, the days it fills, what is left to pay, and whether the
     payer gets a text.
     """
@@ -106,6 +110,7 @@ def take_ticket(session: Session, command: TakeTicket, *, signer: Signer, by: By
         "amount": command.amount_minor,
         "day": command.day.date,
         "today": command.today,
+        "ahead": command.ahead,
     }
     return once(session, by, kind="ticket.take", content=content, do=do)
 
@@ -119,6 +124,8 @@ def _take(session: Session, command: TakeTicket, signer: Signer, by: By) -> Resu
         owed = _only_todays(owed, today, command.amount_minor)
     named = (today.id,) if today is not None and command.today else ()
     filled = apportion(command.amount_minor, owed, named=named)
+    if filled.rest_minor and not command.ahead:
+        raise PaidToday(market=payer.place.market_id)
     new = NewPayment(
         council_id=payer.place.council_id,
         market_id=payer.place.market_id,

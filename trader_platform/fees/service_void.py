@@ -224,6 +224,7 @@ def _void(session: Session, payment: Any, reason: str, *, zone: str, by: By) -> 
         "paid_on": payment.paid_on.isoformat(),
     }
     result["text"] = queue_taken_back(session, result, now=by.now, zone=zone)
+    result["held"] = _in_hand(session, payment)
     after = {"code": code, "reason": reason, "reversal": back.entry_id, "cash": cash_is_here}
     _audit(session, "ticket.void", payment, by=by, after=after)
     return result

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from trader_platform.fees.models_reports import Report
 from trader_platform.market.models import Council, Market
+from trader_platform.messaging.models import Contact
 from trader_platform.messaging.service import contact_of_person, queue
+from trader_platform.messaging.service_rights import ALL as STOPPED_ALL
 from trader_platform.messaging.types import Outgoing
-from trader_platform.traders.models import Trader
+from trader_platform.traders.models import Person, Trader
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +96,25 @@ def _queue(
     if trader_id is None:
         return False
     row = session.execute(
-        select(Trader.person_id, Council.pack_id, Market.council_id)
+        select(
+            Trader.person_id,
+            Council.pack_id,
+            Market.council_id,
+            Contact.id.label("contact_id"),
+            Contact.opted_out,
+            Contact.stopped,
+        )
         .select_from(Trader)
+        .join(Person, Person.id == Trader.person_id)
+        .outerjoin(Contact, Contact.phone_hash == Person.phone_hash)
         .join(Market, Market.id == (market_id or Trader.market_id))
         .join(Council, Council.id == Market.council_id)
         .where(Trader.id == trader_id)
     ).first()
-    contact_id = contact_of_person(session, row.person_id, now=now) if row else None
-    if row is None or contact_id is None:
+    if row is None or row.opted_out or row.stopped == STOPPED_ALL:
+        return False
+    contact_id = row.contact_id or contact_of_person(session, row.person_id, now=now)
+    if contact_id is None:
         return False
     outgoing = Outgoing(
         kind=text.kind,

@@ -35,7 +35,7 @@ class WrongAmount(DomainError):
 
 
 class PaidToday(DomainError):
-    """Today's duty is paid; ``code`` and ``at`` name the ticket."""
+    """What was to be paid was paid meanwhile, by another ticket."""
 
     code = "paid_today"
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from trader_platform.audit.service import record
 from trader_platform.core.clock import epoch_ms
 from trader_platform.core.crypto import Vault
-from trader_platform.core.once import By
+from trader_platform.core.once import By, Result, once
 from trader_platform.staff.models import Staff
 from trader_platform.staff.types import PinLocked, StaffGone, WrongPin
 
@@ -79,6 +79,25 @@ def check_pin(session: Session, staff_id: int, pin: str, *, vault: Vault, now: d
         _count_wrong(session, person, now)
     person.pin_failures, person.pin_locked_until = 0, None
     session.flush()
+
+
+def try_pin(session: Session, staff_id: int, pin: str, *, vault: Vault, by: By) -> Result:
+    """Check a PIN as one act: ``proved``, or the tries ``left``, or the hours ``locked``.
+
+    Safe to repeat: the same request counts one failure. Raises StaffGone. Neither the PIN nor
+    anything made from it is kept.
+    """
+
+    def do() -> Result:
+        try:
+            check_pin(session, staff_id, pin, vault=vault, now=by.now)
+        except WrongPin as wrong:
+            return {"left": wrong.params["left"]}
+        except PinLocked as locked:
+            return {"locked": locked.params["hours"]}
+        return {"proved": True}
+
+    return once(session, by, kind="staff.pin.try", content={"staff": staff_id}, do=do)
 
 
 def _count_wrong(session: Session, person: Staff, now: datetime) -> None:

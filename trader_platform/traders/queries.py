@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, select
 
-from trader_platform.traders.models import Person
+from trader_platform.traders.models import Person, Trader
 from trader_platform.traders.service import CONSENT_VERSION
 
 
@@ -16,6 +16,19 @@ def has_agreed(connection: Connection, person_id: int) -> bool:
         select(Person.consent_version).where(Person.id == person_id)
     ).scalar_one_or_none()
     return version is not None and version >= CONSENT_VERSION
+
+
+def trader_of_phone(connection: Connection, phone_hash: str, pack_id: int) -> int | None:
+    """Who sells under a phone in this country; None where nobody does."""
+    return connection.execute(
+        select(Trader.id)
+        .join(Person, Person.id == Trader.person_id)
+        .where(
+            Person.phone_hash == phone_hash,
+            Person.pack_id == pack_id,
+            Trader.status == "active",
+        )
+    ).scalar()
 
 
 def sealed_phone(connection: Connection, person_id: int) -> tuple[bytes, str] | None:

@@ -25,6 +25,10 @@ MODULES: Final = (
     "who",
     "who_call",
     "seen",
+    "work",
+    "ticket",
+    "ticket_done",
+    "fix",
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from trader_platform.core.clock import local_day
+from trader_platform.fees.queries_collector import held_minor
 from trader_platform.traders import service as traders
 from trader_platform.traders.service import Subscriber
 from ussd.context import Context
@@ -158,6 +159,22 @@ def no_council(ctx: Context) -> Menu:
         Option("2", ctx.say("Lumo"), "lumo.home"),
     ]
     return Menu(head, options)
+
+
+@screen("state.badge.over")
+def badge_over(ctx: Context) -> End:
+    """The badge of this phone ended; its cash is still to be handed over."""
+    badge = ctx.badge
+    if badge is None or badge.ends_on is None:
+        return End(ctx.say("This phone has no badge. You cannot take duty with it."))
+    return End(
+        ctx.say(
+            "Badge {badge} ended on {date}. Take no more duty. Hand over at the council: {amount}",
+            badge=badge.badge,
+            date=ctx.date(badge.ends_on),
+            amount=ctx.money(held_minor(ctx.read, badge)),
+        )
+    )
 
 
 @screen("state.nobadge")
