@@ -26,7 +26,7 @@ from trader_platform.core.metrics import OLDEST_DUE_SECONDS, TEXTS
 from trader_platform.core.metrics import page as metrics_page
 from trader_platform.core.queues import BackgroundBell, Doorbell, queue_url
 from trader_platform.core.signing import Signer
-from trader_platform.demo_people import PEOPLE
+from trader_platform.demo_people import OFFICERS, PEOPLE
 from trader_platform.market.catalog import Catalogs
 from trader_platform.messaging.queries_outbox import due_now
 from trader_platform.web.receipts import receipts_blueprint
@@ -115,7 +115,7 @@ def _simulator(settings: Settings) -> SimulatorView:
         service_name="Market Line",
         gateway_token=settings.gateway_token if settings.demo else "",
         service_code=settings.ussd_service_code,
-        people=lambda: [DemoPerson(x.name, x.phone) for x in PEOPLE],
+        people=lambda: [DemoPerson(x.name, x.phone) for x in (*PEOPLE, *OFFICERS)],
         texts=_text_routes(settings) if _texts_are_simulated(settings) else None,
     )
 

@@ -22,6 +22,7 @@ from trader_platform.core.crypto import Vault
 from trader_platform.core.db import Database
 from trader_platform.core.once import Act, By
 from trader_platform.demo_people import PEOPLE, DemoPerson, Goods, demo_cards
+from trader_platform.demo_staff import load_staff
 from trader_platform.market import catalog as catalogs
 from trader_platform.market import service_listings, service_prices, service_sales
 from trader_platform.market.calendar import coming_changes, next_open_day
@@ -57,6 +58,7 @@ class Loaded:
     listings: int = 0
     sales: int = 0
     reports: int = 0
+    staff: int = 0
 
 
 def load_demo(db: Database, vault: Vault, clock: Clock | None = None) -> Loaded:
@@ -83,7 +85,9 @@ def load_demo(db: Database, vault: Vault, clock: Clock | None = None) -> Loaded:
                 sales += loading.sales(session, person, trader_id)
     with db.transaction() as session:
         reports = loading.prices(session)
-    return Loaded(people, stalls, listings, sales, reports)
+    with db.transaction() as session:
+        staff = load_staff(session, pack_id, vault, today=loading.today, now=now)
+    return Loaded(people, stalls, listings, sales, reports, staff)
 
 
 @dataclass(frozen=True)

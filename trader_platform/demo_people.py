@@ -66,6 +66,25 @@ PEOPLE: Final = (
         language="fr",
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOfficer:
+    """A made-up badge holder. Badges that begin with 0 are never drawn for anybody real."""
+
+    name: str
+    phone: str
+    role: str
+    market: str
+    badge: str
+    pin: str
+
+
+DUTY_MARKET: Final = "serrekunda"
+OFFICERS: Final = (
+    DemoOfficer("Demo-Collector", "+2203990051", "collector", DUTY_MARKET, "00013", "4826"),
+    DemoOfficer("Demo-Master", "+2203990052", "master", DUTY_MARKET, "00021", "7391"),
+)
 # Stalls that nobody has claimed: whoever tries the service out can join with their cards.
 FREE_STALLS: Final = (("serrekunda", "S120"), ("bakoteh", "B50"), ("brikama", "K9"))
 

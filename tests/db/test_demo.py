@@ -13,10 +13,14 @@ from trader_platform.commands.demo import demo
 from trader_platform.core.gsm import septets
 from trader_platform.core.phone import parse
 from trader_platform.demo import Loaded, load_demo
-from trader_platform.demo_people import FREE_STALLS, PEOPLE, demo_cards
-from trader_platform.market.models import MarketChange, Stall
+from trader_platform.demo_people import FREE_STALLS, OFFICERS, PEOPLE, demo_cards
+from trader_platform.fees.models import Tariff
+from trader_platform.market.models import Council, MarketChange, Stall
 from trader_platform.market.models_trade import Listing, PriceReport, PriceWeek, Transaction
 from trader_platform.market.queries_stalls import card_number
+from trader_platform.staff.badges import make_badge, read_badge
+from trader_platform.staff.models import Staff
+from trader_platform.staff.pins import is_fit
 from trader_platform.traders.models import Trader
 
 
@@ -105,3 +109,35 @@ def test_the_command_needs_a_demo_installation(world: World, tmp_path: Path) -> 
     assert "Demo, made up" in done.output
     assert "New: 12 people, 11 stalls" in done.output
     assert counts(world)[0] == 12
+
+
+def test_a_collector_takes_a_ticket_at_the_demo_market(world: World) -> None:
+    loaded = load_demo(world.db, world.vault, world.clock)
+    assert loaded.staff == len(OFFICERS) == 2
+    collector = OFFICERS[0]
+    card = next(card for _, number, card in demo_cards() if number == "S104")
+    phone = world.phone(collector.phone).dial().press("6", collector.pin)
+    phone.sees(f"CON Badge {collector.badge}", "You hold D0")
+    phone.press("1").sees("Serrekunda: 0 tickets today")
+    phone.press("1", card).sees("CON Demo-Awa S104, Greens, fruit", "1 Today D10")
+    phone.press("1", "1").sees("The trader gets a text.", "S104 paid D10")
+
+
+def test_the_duty_of_the_demo_says_that_it_is_made_up(world: World) -> None:
+    load_demo(world.db, world.vault, world.clock)
+    with world.db.reading() as connection:
+        mine = select(Tariff.source, Tariff.certainty).where(Tariff.accrues == "held")
+        tariffs = connection.execute(mine).all()
+        charging = connection.scalars(select(Council.slug).where(Council.charging)).all()
+        names = connection.scalars(select(Staff.name)).all()
+    assert [tuple(tariff) for tariff in tariffs] == [("demo: made up", "inferred")]
+    assert charging == ["kanifing"]
+    assert all(name.startswith("Demo-") for name in names)
+
+
+def test_the_demo_badges_are_well_formed_and_never_drawn() -> None:
+    for officer in OFFICERS:
+        assert read_badge(officer.badge) == officer.badge
+        assert is_fit(officer.pin)
+        assert parse(officer.phone) is not None
+    assert not [badge for badge in (make_badge() for _ in range(500)) if badge[0] == "0"]

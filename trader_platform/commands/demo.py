@@ -12,7 +12,7 @@ from trader_platform.core.db import OFFLINE_LOCK_WAIT_SECONDS, Database
 from trader_platform.core.signing import Signer
 from trader_platform.demo import load_demo
 from trader_platform.demo_month import play_month
-from trader_platform.demo_people import FREE_STALLS, PEOPLE, demo_cards
+from trader_platform.demo_people import DUTY_MARKET, FREE_STALLS, OFFICERS, PEOPLE, demo_cards
 
 __all__ = ["demo", "load_demo"]
 
@@ -47,6 +47,14 @@ def load(*, month: bool) -> None:
     click.echo("Demo, made up; the prices stand for nothing real.")
     for person in PEOPLE:
         click.echo(f"  {person.phone:14} {person.name:13} {person.market}")
+    for officer in OFFICERS:
+        click.echo(
+            f"  {officer.phone:14} {officer.name:13} {officer.market}"
+            f"  {officer.role}, badge {officer.badge}, PIN {officer.pin}"
+        )
+    for market, stall, card in demo_cards():
+        if market == DUTY_MARKET and (market, stall) not in FREE_STALLS:
+            click.echo(f"  Stall card {card}: {stall}, {market}, pays duty (the tariff is made up)")
     free = [card for card in demo_cards() if card[:2] in FREE_STALLS]
     for market, stall, card in free:
         click.echo(f"  Free stall card {card}: {stall}, {market}")

@@ -166,12 +166,15 @@ def _announce(settings: Settings) -> None:
     base = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
     lines = [f"Ready: {base}/"]
     if settings.demo:
-        from trader_platform.demo_people import PEOPLE
+        from trader_platform.demo_people import OFFICERS, PEOPLE
 
+        collector = OFFICERS[0]
         lines += [
             f"Phone: {base}/phone",
             f"Dial:  {settings.ussd_service_code}",
             f"As:    {PEOPLE[0].phone} ({PEOPLE[0].name}, made up), or any other number",
+            f"       {collector.phone} ({collector.name}, made up): press 6, PIN {collector.pin},"
+            f" badge {collector.badge}, takes duty at {collector.market.title()}",
         ]
     for line in lines:
         click.echo(line)
