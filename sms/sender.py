@@ -26,6 +26,7 @@ from trader_platform.core.db import Database
 from trader_platform.market.catalog import Catalogs
 from trader_platform.messaging.service_claim import (
     Call,
+    Claimed,
     Dropped,
     Parked,
     begin,
@@ -64,6 +65,8 @@ _SWEEP_MS: Final = 60_000
 
 _log = structlog.get_logger()
 _T = TypeVar("_T")
+# A call, and the ids of those of its texts that go.
+Begun = tuple[Call, frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Pace:
     """How a drain goes: calls in flight, texts of a claim, and what each gateway bears."""
 
     parallel: int = 16
-    chunk: int = 500
+    chunk: int = 300
     limits: Mapping[str, Limits] = field(default_factory=dict)
 
     def of(self, gateway: str) -> Limits:
@@ -140,67 +143,80 @@ class _Drain:
     def run(self) -> int:
         """Until nothing is due."""
         self._write(self._tidy, texts=0)
-        while True:
-            # Claims that find nothing end the drain only if nothing was settled since: an answer
-            # may have waited for the one before it.
-            busy = self._claim() + self._turn()
-            if not (busy or self._ready or self._in_flight):
-                return self._handed_over
+        # A turn that finds nothing ends the drain: what an answer waited for was settled before.
+        while self._turn() or self._ready or self._in_flight:
             self._wait()
+        return self._handed_over
 
     def _tidy(self, session: Session) -> None:
         give_up_on_lost(session, self._now())
         place_waiting(session, self._now())
 
-    def _claim(self) -> int:
-        if self._stopping.is_set():
-            return 0
-        enough = len(self._ready) >= self._s.pace.parallel
-        classes = [c for c in self._classes if not enough or c is MessageClass.ANSWER]
-        if not self._patiently(lambda: self._is_due(classes)):
-            return 0
-        texts = self._write(
-            lambda session: claim(session, self._now(), most=self._s.pace.chunk, classes=classes),
-            texts=self._s.pace.chunk,
-        )
-        plan = self._patiently(lambda: self._s.planner.plan(texts))
-        self._ready = sorted([*self._ready, *plan.calls], key=_by_class)
-        self._parked += plan.parked
-        self._dropped += plan.dropped
-        return len(texts)
-
     def _turn(self) -> bool:
-        """One transaction: what is over, what does not go, what goes next. Then the calls.
+        """One transaction: what is over, what does not go, what goes next, what comes after that.
 
-        False where there was nothing to do.
+        Then the calls, and while they run, the words of what was claimed. False where there was
+        nothing to do.
         """
-        over, parked, dropped = self._over, self._parked, self._dropped
-        if self._stopping.is_set() and self._ready:
+        if self._stopping.is_set():
             self._give_back()
+        over, texts = self._next_over()
+        parked, dropped, classes = self._parked, self._dropped, self._wanted()
         room = self._s.pace.parallel - len(self._in_flight)
-        if not (over or parked or dropped or (self._ready and room)):
+        goes_on = over or parked or dropped or (self._ready and room)
+        if not goes_on and not self._patiently(lambda: self._is_due(classes)):
             return False
 
-        def work(session: Session) -> list[tuple[Call, frozenset[int]]]:
-            for done in over:
-                self._settle(session, done)
+        def work(session: Session) -> tuple[list[Begun], list[Claimed]]:
+            self._settle(session, over)
             put_back(session, parked, dropped, self._now())
-            return self._begin(session, room)
+            begun = self._begin(session, room)
+            most = self._s.pace.chunk
+            return begun, claim(session, self._now(), most=most, classes=classes)
 
-        texts = sum(len(done.answers) for done in over) + len(parked) + len(dropped)
-        begun = self._write(work, texts=texts + TURN_TEXTS * bool(self._ready))
-        self._over, self._parked, self._dropped = [], [], []
+        texts += len(parked) + len(dropped) + TURN_TEXTS * bool(self._ready)
+        begun, claimed = self._write(work, texts=texts)
+        del self._over[: len(over)]
+        self._parked, self._dropped = [], []
+        self._call(begun)
+        if claimed:
+            self._plan(claimed)
+        return bool(goes_on or claimed)  # what is due and held back is nothing to do
+
+    def _next_over(self) -> tuple[list[HandedOver], int]:
+        """Calls that are over, as many as fit one turn, and how many texts they had."""
+        count = 0
+        for at, done in enumerate(self._over):
+            if count >= TURN_TEXTS:
+                return self._over[:at], count
+            count += len(done.answers)
+        return list(self._over), count
+
+    def _wanted(self) -> list[MessageClass]:
+        """What to claim now: nothing at the end, and only answers while enough is ready."""
+        if self._stopping.is_set():
+            return []
+        enough = len(self._ready) >= self._s.pace.parallel
+        return [each for each in self._classes if not enough or each is MessageClass.ANSWER]
+
+    def _call(self, begun: Sequence[Begun]) -> None:
+        gone = {id(call) for call, _ in begun}
+        self._ready = [call for call in self._ready if id(call) not in gone]
         for call, going in begun:
-            self._ready.remove(call)
             if going:
                 gateway = self._s.gateways[call.gateway]
                 self._in_flight[self._pool.submit(hand_over, gateway, call, going)] = call
                 self._handed_over += len(going)
-        return True
 
-    def _begin(self, session: Session, room: int) -> list[tuple[Call, frozenset[int]]]:
+    def _plan(self, claimed: Sequence[Claimed]) -> None:
+        plan = self._patiently(lambda: self._s.planner.plan(claimed))
+        self._ready = sorted([*self._ready, *plan.calls], key=_by_class)
+        self._parked += plan.parked
+        self._dropped += plan.dropped
+
+    def _begin(self, session: Session, room: int) -> list[Begun]:
         """Mark as many of the ready calls as being sent as there is room for in this turn."""
-        begun: list[tuple[Call, frozenset[int]]] = []
+        begun: list[Begun] = []
         texts = 0
         for call in self._ready:
             if room == 0 or texts >= TURN_TEXTS:
@@ -221,16 +237,22 @@ class _Drain:
                 room, texts = room - 1, texts + len(call.texts)
         return begun
 
-    def _settle(self, session: Session, done: HandedOver) -> None:
-        now, name = self._now(), done.call.gateway
-        said = [self._said(done, answer, now) for answer in done.answers]
-        settle(session, done.call, said, now)
-        if done.health is Health.WORKED:
+    def _settle(self, session: Session, over: Sequence[HandedOver]) -> None:
+        now = self._now()
+        settle(
+            session,
+            [(done.call, [self._said(done, one, now) for one in done.answers]) for done in over],
+            now,
+        )
+        worked = {done.call.gateway for done in over if done.health is Health.WORKED}
+        for name in sorted(worked):
             note_success(session, name)
-        elif done.health is Health.PAUSE:
-            note_pause(session, name, now + int(done.pause_seconds * 1000))
-        else:
-            note_failure(session, name, now, for_all=done.health is Health.REFUSES_US)
+        for done in over:
+            if done.health is Health.PAUSE:
+                note_pause(session, done.call.gateway, now + int(done.pause_seconds * 1000))
+            elif done.health is not Health.WORKED:
+                for_all = done.health is Health.REFUSES_US
+                note_failure(session, done.call.gateway, now, for_all=for_all)
 
     def _said(self, done: HandedOver, answer: Answered, now: int) -> Said:
         others: list[str] = []
@@ -254,20 +276,25 @@ class _Drain:
         )
 
     def _give_back(self) -> None:
+        if not self._ready:
+            return
         ready, self._ready = self._ready, []
         texts = [text for call in ready for text in call.texts]
         self._write(lambda session: let_go(session, texts), texts=0)
 
     def _wait(self) -> None:
         """Until a call is over, or there may be something else to do."""
+        can_begin = self._ready and len(self._in_flight) < self._s.pace.parallel
+        blocked = [self._blocked.get(call.gateway, 0.0) for call in self._ready]
         if self._in_flight:
-            done, _ = wait(self._in_flight, _POLL_SECONDS, FIRST_COMPLETED)
+            goes_on = self._over or (can_begin and min(blocked) <= time.monotonic())
+            seconds = 0.0 if goes_on else _POLL_SECONDS
+            done, _ = wait(self._in_flight, seconds, FIRST_COMPLETED)
             for future in done:
                 del self._in_flight[future]
                 self._over.append(future.result())
-        elif self._ready:
-            until = min(self._blocked.get(call.gateway, 0.0) for call in self._ready)
-            time.sleep(min(max(until - time.monotonic(), 0.0), _POLL_SECONDS))
+        elif blocked:
+            time.sleep(min(max(min(blocked) - time.monotonic(), 0.0), _POLL_SECONDS))
 
     def _is_due(self, classes: Sequence[MessageClass]) -> bool:
         with self._s.db.reading() as connection:

@@ -75,7 +75,7 @@ class OutboxMachine(RuleBasedStateMachine):
         self.retried: set[int] = set()
         self.count = 0
         with db.transaction() as session:
-            for table in ("delivery_reports", "messages", "contacts", "text_spend", "audit"):
+            for table in ("delivery_reports", "messages", "contacts", "text_spend"):
                 session.execute(text(f"DELETE FROM {table}"))
             self.contacts = [self._contact(session, number) for number in range(3)]
 
@@ -162,7 +162,7 @@ class OutboxMachine(RuleBasedStateMachine):
         provider = f"p{one.id}" if outcome is Outcome.ACCEPTED else None
         said = Said(one, outcome, provider, "why", others=others)
         with self.world.db.transaction() as session:
-            settle(session, call, [said], self.now_ms)
+            settle(session, [(call, [said])], self.now_ms)
 
     @rule(outcome=st.sampled_from(list(Outcome)))
     def a_third_worker_drains(self, outcome: Outcome) -> None:

@@ -130,8 +130,8 @@ class Message(Base):
             postgresql_where=text("state = 'queued'"),
         ),
         Index(
-            "ix_messages_in_flight",
-            "lease_until",
+            "ix_messages_in_flight",  # not by lease: to change an indexed column costs every index
+            "id",
             sqlite_where=text("state = 'sending'"),
             postgresql_where=text("state = 'sending'"),
         ),
@@ -156,7 +156,13 @@ class Message(Base):
             postgresql_where=text("priority = 0 AND params <> '{}'"),
         ),
         Index("ix_messages_contact", "contact_id", "id"),
-        Index("ix_messages_provider", "provider_id", "gateway"),
+        Index(
+            "ix_messages_provider",
+            "provider_id",
+            "gateway",
+            sqlite_where=text("provider_id IS NOT NULL"),
+            postgresql_where=text("provider_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)

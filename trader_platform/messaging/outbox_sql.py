@@ -20,6 +20,9 @@ _HOLES: Final[Mapping[str, Mapping[str, str]]] = {
         "for_update": "",
         "ids": "(SELECT value FROM json_each(:ids))",
         "words": "(SELECT value FROM json_each(:words))",
+        "results": "(SELECT json_extract(value, '$[0]') AS id,"
+        " json_extract(value, '$[1]') AS provider,"
+        " json_extract(value, '$[2]') AS cost FROM json_each(:results))",
         "no": "0",
     },
     "postgresql": {
@@ -27,6 +30,8 @@ _HOLES: Final[Mapping[str, Mapping[str, str]]] = {
         "for_update": "FOR NO KEY UPDATE",
         "ids": "(SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(:ids AS json)))",
         "words": "(SELECT value FROM json_array_elements_text(CAST(:words AS json)))",
+        "results": "(SELECT CAST(value ->> 0 AS bigint) AS id, value ->> 1 AS provider,"
+        " CAST(value ->> 2 AS integer) AS cost FROM json_array_elements(CAST(:results AS json)))",
         "no": "false",
     },
 }
@@ -58,6 +63,6 @@ def look(connection: Connection, sql: str, values: Mapping[str, Any]) -> Sequenc
     return connection.execute(_statement(connection.dialect.name, sql), values).fetchall()
 
 
-def ids(values: Iterable[int | str]) -> str:
-    """A set as ``{ids}`` or ``{words}`` takes it: one parameter, whatever their number."""
+def ids(values: Iterable[int | str | tuple[Any, ...]]) -> str:
+    """A set as ``{ids}``, ``{words}`` or ``{results}`` takes it: one parameter, however many."""
     return json.dumps(list(values), separators=(",", ":"))

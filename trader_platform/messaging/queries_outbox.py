@@ -22,8 +22,8 @@ _DUE: Final = """
 SELECT count(*) AS many, min(due_at) AS oldest FROM messages
 WHERE state = 'queued' AND priority = :priority AND due_at <= :now
 """
-_SENDING: Final = "SELECT count(*) FROM messages WHERE state = 'sending' AND lease_until > 0"
-_UNKNOWN: Final = "SELECT count(*) FROM messages WHERE state = 'unknown' AND contact_id > 0"
+_SENDING: Final = "SELECT count(*) FROM messages WHERE state = 'sending'"
+_UNKNOWN: Final = "SELECT count(*) FROM messages WHERE state = 'unknown'"
 _ROWS: Final = """
 SELECT m.id, m.kind, m.state, m.failure, m.gateway, m.attempts, m.due_at, m.sent_at, m.segments,
  c.phone_sealed, c.phone_hash FROM messages m JOIN contacts c ON c.id = m.contact_id

@@ -60,9 +60,10 @@ WITH due AS MATERIALIZED (
 UPDATE messages SET lease_until = :lease WHERE id IN (SELECT id FROM due) AND state = 'queued'
 RETURNING {columns}
 """.replace("{columns}", _COLUMNS)
+# Ordered, so that no planner reads past all that has left already.
 _DUE: Final = """
 SELECT 1 FROM messages WHERE state = 'queued' AND priority = :priority AND due_at <= :now
- AND (lease_until IS NULL OR lease_until <= :now) LIMIT 1
+ AND (lease_until IS NULL OR lease_until <= :now) ORDER BY due_at, id LIMIT 1
 """
 _NEXT: Final = """
 SELECT min(due_at) FROM messages WHERE state = 'queued' AND priority = :priority

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
@@ -92,6 +92,14 @@ def admit(session: Session, name: str, texts: int, limits: Limits, now_ms: int) 
     left = run(session, _LEFT, {"name": name})[0]
     missing = cost - left.tokens - (now_ms - left.refilled_at) * limits.texts_a_second
     return int(max(1, -(-missing // limits.texts_a_second)))
+
+
+def _state(session: Session, name: str, full: int, now_ms: int) -> Any:
+    found = run(session, _STATE, {"name": name})
+    if not found:
+        run(session, _MAKE, {"name": name, "full": full, "now": now_ms})
+        found = run(session, _STATE, {"name": name})
+    return found[0]
 
 
 def note_failure(session: Session, name: str, now_ms: int, *, for_all: bool = False) -> None:

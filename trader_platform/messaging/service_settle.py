@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from trader_platform.messaging.outbox_sql import run_many
+from trader_platform.messaging.outbox_sql import ids, run, run_many
 from trader_platform.messaging.service_claim import Call, Claimed, book, correct, uncount
 from trader_platform.messaging.service_reports import place_early
 
@@ -21,11 +21,11 @@ JITTER: Final = 0.25
 
 # A report may have been quicker than the answer to the call: its state stays.
 _ACCEPTED: Final = """
-UPDATE messages SET provider_id = :provider, cost_minor = :cost, lease_until = NULL,
+UPDATE messages SET provider_id = r.provider, cost_minor = r.cost, lease_until = NULL,
  state = CASE WHEN state IN ('sending', 'unknown') THEN 'accepted' ELSE state END,
  failure = CASE WHEN state IN ('sending', 'unknown') THEN NULL ELSE failure END,
  settled_at = CASE WHEN state IN ('sending', 'unknown') THEN :now ELSE settled_at END
-WHERE id = :id
+FROM {results} AS r WHERE messages.id = r.id
 """
 _UNKNOWN: Final = """
 UPDATE messages SET state = 'unknown', failure = :why, provider_id = :provider, cost_minor = :cost,
@@ -69,16 +69,34 @@ class Said:
     again_ms: int | None = None
 
 
-def settle(session: Session, call: Call, said: Sequence[Said], now_ms: int) -> None:
-    """Record the outcome of every text of a call that ``begin`` marked. Safe to repeat.
+Settled = tuple[Call, Sequence[Said]]
+
+
+def settle(session: Session, calls: Sequence[Settled], now_ms: int) -> None:
+    """Record the outcome of every text of calls that ``begin`` marked. Safe to repeat.
 
     What was certainly not taken goes to the next gateway of its route, or waits and tries again,
     or has failed; what may have been taken is unknown, for a report or a person to settle.
     """
-    accepted = [one for one in said if one.outcome is Outcome.ACCEPTED]
+    accepted: list[tuple[int, str | None, int]] = []
+    known: dict[str, list[str]] = {}
+    for call, said in calls:
+        for one in said:
+            if one.outcome is Outcome.ACCEPTED:
+                accepted.append((one.text.id, one.provider_id, _cost(call, one)))
+                if one.provider_id:
+                    known.setdefault(call.gateway, []).append(one.provider_id)
+    if accepted:
+        run(session, _ACCEPTED, {"results": ids(accepted), "now": now_ms})
+    for call, said in calls:
+        _settle_rest(session, call, said, now_ms)
+    for gateway, provider_ids in sorted(known.items()):
+        place_early(session, gateway, provider_ids, now_ms)
+
+
+def _settle_rest(session: Session, call: Call, said: Sequence[Said], now_ms: int) -> None:
     unknown = [one for one in said if one.outcome is Outcome.UNKNOWN]
     not_taken = [one for one in said if one.outcome in (Outcome.REFUSED, Outcome.RETRY)]
-    run_many(session, _ACCEPTED, [_taken(call, one, now_ms) for one in accepted])
     run_many(session, _UNKNOWN, [_taken(call, one, now_ms) for one in unknown])
     again, failed = _sorted(call, not_taken, now_ms)
     run_many(session, _AGAIN, again)
@@ -87,8 +105,8 @@ def settle(session: Session, call: Call, said: Sequence[Said], now_ms: int) -> N
         if call.counted:
             uncount(session, [one.text.contact_id for one in not_taken], call.day)
         book(session, call, [one.text for one in not_taken], sign=-1)
-    _correct_costs(session, call, [*accepted, *unknown])
-    place_early(session, call.gateway, [x.provider_id for x in accepted if x.provider_id], now_ms)
+    taken = (Outcome.ACCEPTED, Outcome.UNKNOWN)
+    _correct_costs(session, call, [one for one in said if one.outcome in taken])
 
 
 def _taken(call: Call, one: Said, now_ms: int) -> dict[str, Any]:
