@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, str]] = {
     "market": "trader_platform.commands.market:market",
     "staff": "trader_platform.commands.staff:staff",
     "stall": "trader_platform.commands.stalls:stall",
+    "council": "trader_platform.commands.council:council",
     "check": "trader_platform.commands.check:check",
     "demo": "trader_platform.commands.demo:demo",
     "translations": "trader_platform.commands.translations:translations",

@@ -60,6 +60,8 @@ class Context:
     proved: bool = False  # whether the PIN was typed in this dialogue
     draft: dict[str, Any] = field(default_factory=dict)
     unmatched: tuple[str, ...] = ()
+    # What screens of this hop have read, so that one that leads on to another reads it once.
+    known: dict[str, Any] = field(default_factory=dict)
     _connection: Connection | None = None
     _badge: BadgeHolder | None = None
 
@@ -130,6 +132,10 @@ class Context:
     def price(self, price_minor: int) -> str:
         """A price of one unit; minor units only under 1,000."""
         return money.show(price_minor, self.catalog.currency, exact=False)
+
+    def month(self, day: date) -> str:
+        """``November``: the month of a day, at most 9 septets."""
+        return i18n.month_name(day, self.language)
 
     def date(self, day: date) -> str:
         """``Sun 22 Nov``."""

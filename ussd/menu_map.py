@@ -12,11 +12,11 @@ from ussd.screen import SCREENS, Screen
 CHAPTERS: Final = {
     "Gates and states": ("lang", "welcome", "resume", "help", "leave.undo", "state", "bye", "home"),
     "Join": ("join",),
-    "1 My duty": ("duty",),
+    "1 My duty": ("duty", "pay", "wrong", "plan"),
     "2 Sell": ("sell", "goods", "sales"),
     "3 Prices": ("price", "who", "seen"),
     "4 Lumo": ("lumo",),
-    "5 More": ("more", "set", "leave", "about"),
+    "5 More": ("more", "money", "set", "leave", "about"),
     "6 My work": ("work", "pin", "collect", "ticket", "fix"),
     "Typed words": ("pick",),
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sms.ask import Ask, Reply
 from sms.commands.trader import refused
 from trader_platform.fees.queries import duty_for
-from trader_platform.fees.queries_duty import account_of_trader, held_by_trader, owed, tickets_of
+from trader_platform.fees.queries_duty import tickets_of
+from trader_platform.fees.queries_now import Seller, standing
 from trader_platform.fees.types import DutyView
 
 _PRECISION = {"year": 4, "month": 7}
@@ -24,7 +25,7 @@ def duty(ask: Ask) -> Reply:
         return Reply("duty.unknown", {"goods": goods, "market": market.id})
     council = ask.catalog.councils.get(market.council_id)
     if council is not None and council.charging and ask.trader_id is not None:
-        return _owed(ask, ask.trader_id, market.id)
+        return _owed(ask, Seller(ask.trader_id, market.id, goods))
     found = duty_for(ask.read, market.council_id, market.id, goods, ask.today)
     if found is None:
         return Reply("duty.council", {"council": market.council_id})
@@ -32,20 +33,18 @@ def duty(ask: Ask) -> Reply:
     return Reply("duty.tariff", params)
 
 
-def _owed(ask: Ask, trader_id: int, market_id: int) -> Reply:
-    """Only what is raised is owed: a duty that accrues by trading is raised by its ticket."""
-    account = account_of_trader(ask.read, trader_id)
-    held = held_by_trader(ask.read, trader_id, ask.today)
-    now = owed(ask.read, account, ask.today) if account is not None else None
+def _owed(ask: Ask, seller: Seller) -> Reply:
+    """As the duty screen says: a duty that accrues by trading is owed once a ticket raised it."""
+    now = standing(ask.read, ask.catalog, seller, ask.today)
     today = ask.today.isoformat()
     if now is None or now.total_minor == 0:
-        last = next(iter(tickets_of(ask.read, trader_id, limit=1)), None)
+        last = next(iter(tickets_of(ask.read, seller.trader_id, limit=1)), None)
         ticket = {"code": last.code, "amount": last.amount_minor} if last else {}
         return Reply("duty.clear", {"date": today, **ticket})
     params = {
         "date": today,
-        "market": market_id,
-        "stall": held.number if held else None,
+        "market": now.place.market_id,
+        "stall": now.stall,
         "due": now.today_minor,
         "old": now.old_minor,
         "amount": now.total_minor,

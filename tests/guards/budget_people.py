@@ -12,6 +12,7 @@ from tests.fixtures.collectors import collectors
 from tests.fixtures.phone import Phone
 from tests.fixtures.stalls import market_id
 from tests.fixtures.world import SUNDAY, World
+from tests.guards.budget_duty import tours_duty
 from tests.guards.budget_staff import work_tours
 from trader_platform.market.catalog import Catalog
 from trader_platform.market.models import MarketChange, Pack
@@ -23,7 +24,9 @@ SELLER, NEWCOMER, RURAL, NOWHERE, BUYER, LEAVER, HELD, STRANGER, FULL = (
     f"+22030000{place:02d}" for place in range(9)
 )
 SENEGALESE = "+221771234567"
-CRAWLED = (SELLER, NEWCOMER, BUYER, STRANGER, LEAVER, HELD, SENEGALESE)
+OWING = "+2203020003"
+UNCHARGED = "+2203000010"
+CRAWLED = (SELLER, NEWCOMER, BUYER, STRANGER, LEAVER, HELD, SENEGALESE, OWING)
 GOODS = ("onion", "tomato", "okra", "carrot", "cabbage", "bonga")
 
 
@@ -47,8 +50,9 @@ def settle(world: World, card: str) -> None:
     world.phone(SELLER).dial("5*3*3").press("3")
     join(world, NEWCOMER)
     join(world, RURAL, market="Basse")
+    join(world, UNCHARGED, market="lamin")
     join(world, NOWHERE, market="xqzvw", unknown="yes")
-    collectors(world)
+    collectors(world, stalls=6)
     for number in (BUYER, SENEGALESE, LEAVER, HELD):
         world.phone(number).dial().press("1", "2")
     many_seen(world)
@@ -119,6 +123,9 @@ def tours(world: World) -> list[Phone]:
         (BUYER, "4*5", []),
         (NOWHERE, "1", []),
         (RURAL, "1", []),
+        (UNCHARGED, "1", []),
+        (UNCHARGED, "5*2", []),
+        (BUYER, "5*2", []),
         (BUYER, "3", ["77", "77", "77"]),
         (SELLER, "2*3*1", ["2"]),
         (SELLER, "2*3*1", ["2", "3"]),
@@ -136,7 +143,7 @@ def tours(world: World) -> list[Phone]:
     ]
     phones = [world.phone(number).dial(tail).press(*then) for number, tail, then in ways]
     strange = world.phone("+2203999999").dial().press("1", "1", "1", "1", place)
-    return [*phones, *calls, strange, full(world), *work_tours(world)]
+    return [*phones, *calls, strange, full(world), *work_tours(world), *tours_duty(world)]
 
 
 def tired(world: World) -> Phone:

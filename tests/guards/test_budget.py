@@ -34,7 +34,7 @@ DRAFTS = sorted(path.name for path in i18n.CATALOGS.glob("*/") if path.name != "
 # Nobody stands on these: acts that only lead on, and what the hop itself or an accident shows.
 NEVER_STOOD_ON = {
     *("lang.set", "join.agreed", "leave.stay", "price.place", "seen.moved", "pin.given"),
-    *("resume.ask", "state.error", "state.once"),
+    *("resume.ask", "duty.code.asked", "state.error", "state.once"),
 }
 
 

@@ -31,6 +31,9 @@ class WorstContext(Context):
     def price(self, price_minor: int) -> str:
         return longest("price")
 
+    def month(self, day: date) -> str:
+        return longest("month")
+
     def date(self, day: date) -> str:
         return longest("date")
 

@@ -48,6 +48,10 @@ CAPS: Final = {
     "second": 1,
     "last": 2,
     "digit": 2,
+    "part": 10,
+    "sum": 11,
+    "what": 18,
+    "answer": 44,
     # Texts only. What dials a place of the menu has two signs for each digit.
     "dial_duty": 14,
     "dial_sell": 14,

@@ -40,6 +40,18 @@ _MONTHS: Final = {
 }
 
 
+_LONG_MONTHS: Final = {
+    "en": (
+        *("January", "February", "March", "April", "May", "June", "July"),
+        *("August", "September", "October", "November", "December"),
+    ),
+    "fr": (
+        *("janvier", "février", "mars", "avril", "mai", "juin", "juillet"),
+        *("aout", "septembre", "octobre", "novembre", "décembre"),
+    ),
+}
+
+
 @lru_cache(maxsize=16)
 def catalog(language: str) -> Mapping[str, str]:
     """Translated messages of a language, in GSM letters; empty for English and unknown tags."""
@@ -79,6 +91,11 @@ def short_day(day: date, language: str) -> str:
 def weekday_name(iso_weekday: int, language: str) -> str:
     """The whole name of an ISO weekday (1 is Monday)."""
     return _LONG_WEEKDAYS.get(language, _LONG_WEEKDAYS[SOURCE])[iso_weekday - 1]
+
+
+def month_name(day: date, language: str) -> str:
+    """The whole name of a day's month, at most nine septets."""
+    return _LONG_MONTHS.get(language, _LONG_MONTHS[SOURCE])[day.month - 1]
 
 
 def reviewed(root: Path = CATALOGS) -> frozenset[str]:

@@ -52,7 +52,7 @@ def open_markets(
     if closed_too:
         return {place.id: Day(day) for place in places}
     return {
-        place.id: _typed(place, day)
+        place.id: typed_day(place, day)
         for place in places
         if is_open(place, changes_of_market(connection, place.id, day), day)
     }
@@ -66,10 +66,10 @@ def is_held(connection: Connection, market_id: int, day: date) -> bool | None:
 
 def day_of(connection: Connection, market_id: int, day: date) -> Day:
     """The type of a day at one market."""
-    return _typed(_place(connection, market_id), day)
+    return typed_day(_place(connection, market_id), day)
 
 
-def _typed(place: Place, day: date) -> Day:
+def typed_day(place: Place, day: date) -> Day:
     """A lumo's own day is a lumo day. Festivals come with a council's own calendar, later."""
     return Day(day, LUMO if place.kind == LUMO else "")
 

@@ -5,15 +5,16 @@ By index and by account, so that a million charges make no screen slower.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, func, or_, select
+from sqlalchemy import Connection, Table, bindparam, func, or_, select
 
 from trader_platform.fees.models_charges import Advance, Charge, FeeAccount, Plan
 from trader_platform.fees.models_reports import Report
-from trader_platform.fees.types import OpenCharge
+from trader_platform.fees.types import DAILY_DUTY, OpenCharge
 from trader_platform.market.models import Stall
 from trader_platform.market.models_stalls import Occupancy
 from trader_platform.payments.models import Payment, Receipt
@@ -21,6 +22,19 @@ from trader_platform.staff.models import Badge
 
 _charges: Final[Table] = Charge.__table__  # type: ignore[assignment]
 LATEST: Final = 10
+# The first part of a plan is due so long after it was agreed.
+FIRST_PART: Final = timedelta(days=7)
+_HELD: Final = (
+    select(Stall.id, Stall.number, Stall.market_id, Stall.goods_class_id, Stall.space_class)
+    .join(Occupancy, Occupancy.stall_id == Stall.id)
+    .where(
+        Occupancy.trader_id == bindparam("trader"),
+        Occupancy.starts_on <= bindparam("day"),
+        or_(Occupancy.ends_on.is_(None), Occupancy.ends_on >= bindparam("day")),
+    )
+    .order_by(Occupancy.starts_on.desc(), Occupancy.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +67,7 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One ticket as its payer sees it."""
+    """One ticket as its payer sees it; ``days`` are those that it filled, the earliest first."""
 
     receipt_id: int
     code: str
@@ -63,6 +77,8 @@ class Ticket:
     stall: str | None
     badge: str | None
     good: bool
+    voided_on: date | None
+    days: tuple[date, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +92,7 @@ class Month:
 
 def held_by_trader(connection: Connection, trader_id: int, day: date) -> Held | None:
     """The stall that the register says is hers on a day; None for who has none."""
-    row = connection.execute(
-        select(Stall.id, Stall.number, Stall.market_id, Stall.goods_class_id, Stall.space_class)
-        .join(Occupancy, Occupancy.stall_id == Stall.id)
-        .where(
-            Occupancy.trader_id == trader_id,
-            Occupancy.starts_on <= day,
-            or_(Occupancy.ends_on.is_(None), Occupancy.ends_on >= day),
-        )
-        .order_by(Occupancy.starts_on.desc(), Occupancy.id.desc())
-        .limit(1)
-    ).first()
+    row = connection.execute(_HELD, {"trader": trader_id, "day": day}).first()
     return Held(*row) if row else None
 
 
@@ -143,9 +149,27 @@ def ticket_of_code(connection: Connection, code: str) -> Ticket | None:
     return _ticket(row) if row else None
 
 
+def ticket_of(connection: Connection, trader_id: int, receipt_id: int) -> Ticket | None:
+    """A ticket of this trader; None for another's."""
+    query = _tickets().where(FeeAccount.trader_id == trader_id, Receipt.id == receipt_id)
+    row = connection.execute(query).first()
+    return _ticket(row) if row else None
+
+
 def _ticket(row: Any) -> Ticket:
-    id_, code, day, amount, market, stall, badge, state = row
-    return Ticket(id_, code, day, amount, market, stall, badge, state == "good")
+    filled = {date.fromisoformat(day) for _, day, _ in json.loads(row.content)["filled"]}
+    return Ticket(
+        receipt_id=row.id,
+        code=row.code,
+        day=row.day,
+        amount_minor=row.amount_minor,
+        market_id=row.market_id,
+        stall=row.stall,
+        badge=row.badge,
+        good=row.state == "good",
+        voided_on=row.voided_on,
+        days=tuple(sorted(filled)),
+    )
 
 
 def _tickets() -> Any:
@@ -156,9 +180,11 @@ def _tickets() -> Any:
             Receipt.day,
             Payment.amount_minor,
             Payment.market_id,
-            Stall.number,
+            Stall.number.label("stall"),
             Badge.number.label("badge"),
             Receipt.state,
+            Receipt.voided_on,
+            Receipt.content,
         )
         .join(Payment, Payment.id == Receipt.payment_id)
         .join(FeeAccount, FeeAccount.id == Payment.account_id)
@@ -167,23 +193,28 @@ def _tickets() -> Any:
     )
 
 
-def month_of(connection: Connection, account_id: int, first: date, last: date) -> Month:
-    """How a trader's month stands, from its charges and payments."""
+def month_of(connection: Connection, trader_id: int, first: date, last: date) -> Month:
+    """How a trader's month stands at all her places, from her daily duty and her payments."""
     c = _charges.c
     paid, unpaid = connection.execute(
         select(
             func.count().filter(c.outstanding_minor == 0),
             func.count().filter(c.outstanding_minor > 0),
-        ).where(
-            c.account_id == account_id,
+        )
+        .join(FeeAccount, FeeAccount.id == c.account_id)
+        .where(
+            FeeAccount.trader_id == trader_id,
             c.status == "live",
+            c.fee == DAILY_DUTY,
             c.amount_minor > 0,
             c.period_from.between(first, last),
         )
     ).one()
     amount = connection.execute(
-        select(func.coalesce(func.sum(Payment.amount_minor), 0)).where(
-            Payment.account_id == account_id,
+        select(func.coalesce(func.sum(Payment.amount_minor), 0))
+        .join(FeeAccount, FeeAccount.id == Payment.account_id)
+        .where(
+            FeeAccount.trader_id == trader_id,
             Payment.state != "reversed",
             Payment.paid_on.between(first, last),
         )
@@ -247,7 +278,7 @@ def plan_of(connection: Connection, account_id: int) -> PlanView | None:
         select(func.coalesce(func.sum(c.outstanding_minor), 0)).where(
             c.account_id == account_id,
             c.status == "live",
-            c.raised_at <= plan.agreed_at,
+            c.period_to < plan.starts_on - FIRST_PART,
         )
     ).scalar_one()
     paid = max(plan.total_minor - int(left), 0)

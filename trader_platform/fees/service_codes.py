@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from trader_platform.core.clock import epoch_ms
 from trader_platform.fees.queries_duty import Ticket, ticket_of_code
 from trader_platform.payments.codes import Slip, read_code
-from trader_platform.payments.models import CodeAsked, Receipt
+from trader_platform.payments.models import CodeAsked
 
 # Wrong codes of one asker in a quarter of an hour, before he has to wait: a person who reads a
 # paper badly stays below, a machine needs centuries for 17 billion codes.
@@ -42,7 +42,11 @@ class Answer:
     worth: Worth
     code: str = ""
     ticket: Ticket | None = None
-    voided_on: date | None = None
+
+    @property
+    def voided_on(self) -> date | None:
+        """When it was taken back."""
+        return self.ticket.voided_on if self.ticket else None
 
 
 def ask_code(
@@ -58,10 +62,7 @@ def ask_code(
         return Answer(Worth.TYPED)
     ticket = ticket_of_code(session.connection(), code)
     if ticket is not None:
-        if ticket.good:
-            return Answer(Worth.GOOD, code, ticket)
-        voided = session.execute(select(Receipt.voided_on).where(Receipt.code == code)).scalar_one()
-        return Answer(Worth.VOID, code, ticket, voided)
+        return Answer(Worth.GOOD if ticket.good else Worth.VOID, code, ticket)
     if asker is not None:
         wrong = _recent(session, asker, now)
         if code not in wrong and len(wrong) >= MOST_WRONG:

@@ -6,7 +6,7 @@ not in it.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from sqlalchemy import func, select
@@ -18,6 +18,7 @@ from trader_platform.core.errors import DomainError
 from trader_platform.core.money import Currency
 from trader_platform.core.once import By, Result, once
 from trader_platform.fees.models_charges import Charge, FeeAccount, Plan
+from trader_platform.fees.queries_duty import FIRST_PART, plan_of
 from trader_platform.fees.types import ChargeGone
 
 WEEKS: Final = (2, 4, 8)
@@ -50,16 +51,14 @@ def agree(
         total = old_debt(session, account_id, today)
         if account is None or not total:
             raise ChargeGone(account=account_id)
-        running = select(Plan.id).where(Plan.account_id == account_id, Plan.state == "live")
-        if session.execute(running).first() is not None:
-            raise PlanRunning(account=account_id)
+        _end_paid(session, account_id)
         plan = Plan(
             account_id=account_id,
             council_id=account.council_id,
             total_minor=total,
             part_minor=part_of(total, weeks, currency),
             weeks=weeks,
-            starts_on=today + timedelta(days=7),
+            starts_on=today + FIRST_PART,
             agreed_at=epoch_ms(by.now),
         )
         session.add(plan)
@@ -77,6 +76,17 @@ def agree(
 
     content = {"account": account_id, "weeks": weeks}
     return once(session, by, kind="plan.agree", content=content, do=do)
+
+
+def _end_paid(session: Session, account_id: int) -> None:
+    """A plan whose parts are all paid gives way to a new one; another one does not."""
+    running = plan_of(session.connection(), account_id)
+    if running is None:
+        return
+    if running.paid_minor < running.total_minor:
+        raise PlanRunning(account=account_id)
+    session.get_one(Plan, running.id).state = "done"
+    session.flush()
 
 
 def old_debt(session: Session, account_id: int, today: date) -> int:

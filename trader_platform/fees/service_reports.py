@@ -1,29 +1,32 @@
 """What traders report: charged too much, no ticket given, not a real collector. Never commits.
 
-Who wants no name gives none: then nobody's id is kept, and nobody is answered by text.
+Who wants no name gives none: then nobody's id is kept, not in the trail either, the moment is
+rounded to the day, and nobody is answered by text.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from trader_platform.audit.service import record
 from trader_platform.core.clock import epoch_ms
 from trader_platform.core.errors import NotFound
-from trader_platform.core.once import By, Result, once
+from trader_platform.core.once import Act, By, Result, once
 from trader_platform.fees.models_reports import Report
 from trader_platform.fees.texts import queue_answer
-from trader_platform.staff.service import authorise
+from trader_platform.staff.service import authorise, refuse_same
 from trader_platform.staff.types import Role
 
 KINDS: Final = ("overcharge", "no_ticket", "badge")
+# What such a report says is not in its act either, not even as a hash that one could try out.
+UNNAMED: Final = "report.tell.unnamed"
 # Our choice until a council sets its own: days until it must answer, and after "I am not happy".
 ANSWER_DAYS: Final = 7
 ANSWERERS: Final = frozenset({Role.FINANCE, Role.ADMIN})
@@ -55,6 +58,8 @@ def tell(session: Session, command: Tell, *, by: By) -> Result:
     if command.kind not in KINDS:
         raise KeyError(command.kind)
 
+    told_by = by if command.trader_id is not None else _nobody(command, by)
+
     def do() -> Result:
         report = Report(
             ref=_reference(session),
@@ -68,23 +73,46 @@ def tell(session: Session, command: Tell, *, by: By) -> Result:
             paid_minor=command.paid_minor,
             day=command.day,
             answer_by=command.day + timedelta(days=ANSWER_DAYS),
-            told_at=epoch_ms(by.now),
+            told_at=epoch_ms(told_by.now),
         )
         session.add(report)
         session.flush()
         after = {"ref": report.ref, "kind": report.kind, "badge": report.badge}
-        _audit(session, "report.tell", report, by, after)
-        return {"report": report.id, "ref": report.ref, "date": report.answer_by.isoformat()}
+        _audit(session, "report.tell", report, told_by, after)
+        return {
+            "ref": report.ref,
+            "date": report.answer_by.isoformat(),
+            "due": command.due_minor,
+            "paid": command.paid_minor,
+        }
 
+    if command.trader_id is None:
+        return once(session, by, kind=UNNAMED, content={}, do=do)
     content = {
         "kind": command.kind,
         "market": command.market_id,
         "day": command.day,
         "badge": command.badge,
         "paid": command.paid_minor,
-        "named": command.trader_id is not None,
     }
     return once(session, by, kind="report.tell", content=content, do=do)
+
+
+def forget_who_told(session: Session, before: datetime, *, most: int) -> int:
+    """Delete the acts of reports without a name: their keys lead to a phone. Returns how many.
+
+    A dialogue asks for the result of an act for ten minutes at most.
+    """
+    old = select(Act.key).where(Act.done_at < before, Act.kind == UNNAMED).limit(most)
+    keys = session.execute(old).scalars().all()
+    session.execute(delete(Act).where(Act.key.in_(keys)))
+    return len(keys)
+
+
+def _nobody(command: Tell, by: By) -> By:
+    """The one who acts, without what would tell who it was: neither id nor moment."""
+    day = datetime.combine(command.day, time(), UTC)
+    return replace(by, actor_kind="nobody", actor_id="", now=day)
 
 
 def answer(
@@ -92,7 +120,8 @@ def answer(
 ) -> Result:
     """The council's word: she was right or not. Who gave a name is told by text. Safe to repeat.
 
-    Raises NotAllowed, ReportGone (also another council's, or answered already).
+    Raises NotAllowed, ReportGone (answered already), SamePerson where she was not happy with this
+    officer's own answer.
     """
 
     def do() -> Result:
@@ -100,6 +129,8 @@ def answer(
         if report is None or report.state not in {"open", "reopened"}:
             raise ReportGone(report=report_id)
         authorise(session, staff_id, report.council_id, ANSWERERS, day=day)
+        if report.answered_by is not None:
+            refuse_same(report.answered_by, staff_id)
         before, report.state = report.state, "right" if right else "wrong"
         report.answered_by, report.answered_on = str(staff_id), day
         session.flush()
@@ -109,6 +140,14 @@ def answer(
 
     content = {"staff": staff_id, "report": report_id, "right": right}
     return once(session, by, kind="report.answer", content=content, do=do)
+
+
+def report_of(session: Session, ref: str) -> int:
+    """The id of a report by its number. Raises ReportGone."""
+    found = session.execute(select(Report.id).where(Report.ref == ref)).scalar()
+    if found is None:
+        raise ReportGone(ref=ref)
+    return int(found)
 
 
 def reopen(session: Session, trader_id: int, report_id: int, *, today: date, by: By) -> Result:

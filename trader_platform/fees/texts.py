@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from trader_platform.core.clock import epoch_ms
 from trader_platform.fees.models_reports import Report
 from trader_platform.market.models import Council, Market
 from trader_platform.messaging.models import Contact
@@ -20,7 +21,9 @@ from trader_platform.traders.models import Person, Trader
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
+class Text:
+    """A kind, the reason that makes it the only one, and its parameters."""
+
     kind: str
     reason: str
     params: Mapping[str, Any]
@@ -46,8 +49,8 @@ def queue_proof(
         "ahead": ticket["ahead_days"],
         "amount": ticket["amount"],
     }
-    text = _Text(kind, f"ticket:{ticket['payment']}", params)
-    return _queue(session, ticket["trader"], ticket["market"], text, now=now, zone=zone)
+    text = Text(kind, f"ticket:{ticket['payment']}", params)
+    return queue_text(session, ticket["trader"], ticket["market"], text, now=now, zone=zone)
 
 
 def queue_taken_back(
@@ -60,8 +63,8 @@ def queue_taken_back(
         "why": ticket["reason"],
         "amount": ticket["amount"],
     }
-    text = _Text("receipt.taken", f"ticket.void:{ticket['payment']}", params)
-    return _queue(session, ticket["trader"], ticket["market"], text, now=now, zone=zone)
+    text = Text("receipt.taken", f"ticket.void:{ticket['payment']}", params)
+    return queue_text(session, ticket["trader"], ticket["market"], text, now=now, zone=zone)
 
 
 def queue_answer(session: Session, report: Report, *, now: datetime, zone: str) -> bool:
@@ -80,19 +83,21 @@ def queue_answer(session: Session, report: Report, *, now: datetime, zone: str) 
         "market": report.market_id,
         "date": report.day.isoformat(),
     }
-    text = _Text(f"{kind}.{right}", f"report:{report.id}:{report.answer_by}", params)
-    return _queue(session, report.trader_id, report.market_id, text, now=now, zone=zone)
+    reason = f"report:{report.id}:{report.answered_by}:{epoch_ms(now)}"
+    text = Text(f"{kind}.{right}", reason, params)
+    return queue_text(session, report.trader_id, report.market_id, text, now=now, zone=zone)
 
 
-def _queue(
+def queue_text(
     session: Session,
     trader_id: int | None,
     market_id: int | None,
-    text: _Text,
+    text: Text,
     *,
     now: datetime,
     zone: str,
 ) -> bool:
+    """Queue a text to a trader; False where there is nobody to text. Safe to repeat."""
     if trader_id is None:
         return False
     row = session.execute(

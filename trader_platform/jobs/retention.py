@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from trader_platform.fees.service_reports import forget_who_told
 from trader_platform.jobs.context import JobContext
 from trader_platform.market.catalog import Catalogs
 from trader_platform.market.service_words import KEEP_DAYS, forget_unmatched
@@ -17,6 +18,7 @@ from trader_platform.messaging.service_erase import erase_words, forget_who_left
 from trader_platform.traders.service import erase_due, leaving_due
 
 KEEP_STATE_MS: Final = 24 * 3600 * 1000
+KEEP_ACTS: Final = timedelta(days=1)
 CHUNK: Final = 200
 # People with all that hangs on them: so many fit a short turn.
 FEW: Final = 5
@@ -79,6 +81,18 @@ def forget_words(context: JobContext) -> int:
     """Forget the unmatched words of 90 days ago; returns how many rows. Safe to repeat."""
     before = datetime.now(UTC).date() - timedelta(days=KEEP_DAYS)
     return _chunks(context, lambda session: forget_unmatched(session, before, limit=CHUNK), CHUNK)
+
+
+def forget_reports(context: JobContext) -> int:
+    """Part reports without a name from the phones that made them, a day later; returns how many.
+
+    Safe to repeat.
+    """
+
+    def work(session: Session) -> int:
+        return forget_who_told(session, datetime.now(UTC) - KEEP_ACTS, most=CHUNK)
+
+    return _chunks(context, work, 1)
 
 
 def _chunks(context: JobContext, work: Callable[[Session], int], least: int) -> int:

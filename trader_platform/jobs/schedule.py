@@ -37,6 +37,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("words.forget", "trader_platform.jobs.retention.forget_words", 6 * 3600),
     Job("people.erase", "trader_platform.jobs.retention.erase_people", 3600),
     Job("people.forget", "trader_platform.jobs.retention.forget_phones", 600),
+    Job("reports.forget", "trader_platform.jobs.retention.forget_reports", 3600),
     Job("texts.erase", "trader_platform.jobs.retention.erase_texts", 3600),
 )
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from trader_platform.audit.service import record
+from trader_platform.core.clock import local_day
 from trader_platform.core.errors import NotFound
 from trader_platform.core.once import By, Result, once
-from trader_platform.market.models import Market, Stall, StallClaim
+from trader_platform.market.models import Market, Pack, Stall, StallClaim
+from trader_platform.market.models_stalls import Occupancy
 from trader_platform.market.models_trade import Listing
 from trader_platform.market.service_confirm import (
     confirm_consent,
@@ -21,6 +25,9 @@ from trader_platform.market.service_confirm import (
 from trader_platform.traders import service as traders
 from trader_platform.traders.models import Trader
 from trader_platform.traders.service import Details
+
+# Who entered an occupancy that rests on the trader's word alone.
+OWN_WORD: Final = "trader"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,8 @@ def join(session: Session, command: Joining, by: By) -> Result:
 def claim_stall(session: Session, person_id: int, stall_id: int, *, by: By) -> Result:
     """Note a trader's word that a stall is hers; her market becomes the stall's. Safe to repeat.
 
-    Where another said so first the claim is marked contested, for the council to look at.
+    A vacant stall is hers from today on. Where another holds it, or said so first, the claim is
+    marked contested, for the council to look at.
     """
 
     def do() -> Result:
@@ -109,11 +117,13 @@ def _claim(session: Session, trader: Trader, stall_id: int, by: By) -> StallClai
         if earlier.stall_id == stall_id:
             return earlier
         earlier.ended_at = by.now
+    today = local_day(by.now, _zone(session, market))
+    claimed = bool(_claims(session, StallClaim.stall_id == stall_id))
     claim = StallClaim(
         stall_id=stall_id,
         trader_id=trader.id,
         claimed_at=by.now,
-        contested=bool(_claims(session, StallClaim.stall_id == stall_id)),
+        contested=claimed or not _hold(session, trader, stall_id, market, today),
     )
     session.add(claim)
     trader.market_id = traders.get_person(session, trader.person_id).market_id = market.id
@@ -127,6 +137,43 @@ def _claim(session: Session, trader: Trader, stall_id: int, by: By) -> StallClai
         council_id=market.council_id,
     )
     return claim
+
+
+def _hold(session: Session, trader: Trader, stall_id: int, market: Market, today: date) -> bool:
+    """Enter her as who holds a vacant stall; False where somebody else holds it or will.
+
+    What she held by her own word before ends; what the council entered is for it to end.
+    """
+    to_come = or_(Occupancy.ends_on.is_(None), Occupancy.ends_on >= today)
+    holders = set(
+        session.scalars(select(Occupancy.trader_id).where(Occupancy.stall_id == stall_id, to_come))
+    )
+    if holders:
+        return trader.id in holders
+    session.execute(
+        update(Occupancy)
+        .where(
+            Occupancy.trader_id == trader.id,
+            Occupancy.entered_by == OWN_WORD,
+            Occupancy.ends_on.is_(None),
+        )
+        .values(ends_on=today)
+    )
+    if market.council_id is not None:
+        held = Occupancy(
+            stall_id=stall_id,
+            trader_id=trader.id,
+            council_id=market.council_id,
+            starts_on=today,
+            entered_by=OWN_WORD,
+        )
+        session.add(held)
+    return True
+
+
+def _zone(session: Session, market: Market) -> str:
+    settings = json.loads(session.get_one(Pack, market.pack_id).settings)
+    return str(settings["timezone"])
 
 
 def _claims(session: Session, of: ColumnElement[bool]) -> list[StallClaim]:

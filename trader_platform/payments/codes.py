@@ -43,12 +43,21 @@ def check_sign(seven: str) -> str:
 
 def read_code(typed: str) -> str:
     """The code in what somebody typed, in any case, with or without spaces. Raises Slip."""
-    signs = typed.upper().translate(_IGNORED)
+    signs = _signs(typed)
     if len(signs) != LENGTH or not set(signs) <= set(SIGNS):
         raise Slip(typed)
     if check_sign(signs[:-1]) != signs[-1]:
         raise Slip(typed)
     return signs
+
+
+def signs_typed(typed: str) -> int:
+    """How many signs were typed: eight that are no code are a slip of one or two of them."""
+    return len(_signs(typed))
+
+
+def _signs(typed: str) -> str:
+    return typed.upper().translate(_IGNORED)
 
 
 def show_code(code: str) -> str:

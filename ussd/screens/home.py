@@ -7,13 +7,13 @@ from typing import Final
 from ussd.context import Context
 from ussd.screen import Ask, Goto, Menu, Next, Option, screen
 
-MAIN: Final = ("duty.tariff", "sell.home", "price.home", "lumo.home", "more.home")
+MAIN: Final = ("duty.owed", "sell.home", "price.home", "lumo.home", "more.home")
 
 
 def main_options(ctx: Context) -> list[Option]:
     """Digits that people memorise; a choice that does not apply would be left out, never moved."""
     return [
-        Option("1", ctx.say("My duty"), "duty.tariff"),
+        Option("1", ctx.say("My duty"), "duty.owed"),
         Option("2", ctx.say("Sell"), "sell.home"),
         Option("3", ctx.say("Prices"), "price.home"),
         Option("4", ctx.say("Lumo"), "lumo.home"),

@@ -284,7 +284,7 @@ def name(ctx: Context) -> Ask:
 @screen(
     "join.done",
     redial="R2",
-    edges=("duty.tariff", "sell.home", "price.home", "lumo.home", "more.home"),
+    edges=("duty.owed", "sell.home", "price.home", "lumo.home", "more.home"),
     needs={"market": "join.market", "goods": "join.goods", "name": "join.name"},
 )
 def done(ctx: Context) -> Act:

@@ -27,6 +27,7 @@ FLOWS: Final = (
     "set.saved",
     "sell.product",
     "sell.confirm",
+    "money.home",
 )
 
 

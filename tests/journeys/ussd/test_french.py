@@ -167,7 +167,7 @@ def test_a_closed_and_a_moved_lumo(world: World) -> None:
 
 def test_settings(world: World) -> None:
     phone = trader(world).dial().press("5")
-    phone.reads("CON Plus\n3 Réglages\n6 Ce service\n0 Retour")
+    phone.reads("CON Plus\n2 Où va notre argent ?\n3 Réglages\n6 Ce service\n0 Retour")
     phone.press("3").reads(
         """CON Réglages
         1 Langue

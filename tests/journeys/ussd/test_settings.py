@@ -33,7 +33,8 @@ def person(world: World) -> Person:
 
 
 def test_more_shows_what_there_is_with_its_own_digits(world: World) -> None:
-    buyer(world).press("5").reads("CON More\n3 Settings\n6 About this\n0 Back")
+    phone = buyer(world).press("5")
+    phone.reads("CON More\n2 Where did our money go?\n3 Settings\n6 About this\n0 Back")
 
 
 def test_who_does_not_sell_has_language_and_leave(world: World) -> None:
