@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
-from tests.fixtures.collectors import COLLECTOR, PIN, SECOND, badge, collectors, ends, works
+from tests.fixtures.collectors import COLLECTOR, PIN, badge, collectors, ends, works
 from tests.fixtures.crawler import state_of
 from tests.fixtures.fees import TODAY, by, make_council, stall_card
+from tests.fixtures.phone import Phone
 from tests.fixtures.world import World
 from trader_platform.core.once import Act
 from trader_platform.messaging.models import Message
@@ -224,13 +226,41 @@ def test_a_master_alone_takes_no_duty(world: World) -> None:
     world.phone(number).dial("6*1*1").press(PIN).sees("You hold D0")
 
 
-def test_eight_equal_wrong_pins_count_once(world: World) -> None:
-    collectors(world)
-    phone = world.phone(COLLECTOR).dial().press("6", "1111")
-    for _ in range(7):
-        phone.send()
+def failures(world: World) -> int:
     with world.db.reading() as connection:
-        failures = connection.execute(select(func.max(Staff.pin_failures))).scalar_one()
-    assert failures == 1
+        return connection.execute(select(func.max(Staff.pin_failures))).scalar_one()
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def killed(*_: object) -> bool:
+    """The process dies after the commit of the act, before the dialogue is written."""
+    raise Killed
+
+
+def dies_at(world: World, phone: Phone, answer: str) -> None:
+    world.hops.store.swap = killed  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        phone.press(answer)
+    world.restart()
+
+
+def test_a_wrong_pin_counts_once_however_often_it_is_sent(world: World) -> None:
+    collectors(world)
+    phone = world.phone(COLLECTOR).dial().press("6")
+    dies_at(world, phone, "1111")
+    for _ in range(8):
+        phone.send().sees("Wrong PIN. 2 tries left")
+    assert failures(world) == 1
     phone.press(PIN).sees("You hold")
-    assert works(world, number=SECOND).screen.startswith("CON Latrikunda")
+    assert failures(world) == 0
+
+
+def test_a_redial_after_the_pin_asks_for_it_again(world: World) -> None:
+    """The line was cut as the PIN was right: whoever dials next has not typed it."""
+    collectors(world)
+    phone = world.phone(COLLECTOR).dial().press("6")
+    dies_at(world, phone, PIN)
+    world.phone(COLLECTOR).dial().sees("Type your PIN.").press("1", "1").sees("A PIN has 4 numbers")
