@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from tests.fixtures.fees import DUTY, by, make_council, take
 from tests.fixtures.served import environment
@@ -14,13 +16,16 @@ from trader_platform.app import create_app
 from trader_platform.core.config import Settings
 from trader_platform.fees.service_codes import MOST_WRONG
 from trader_platform.fees.service_void import TakeBack, take_back
+from trader_platform.market.models import Market
 from trader_platform.payments.codes import make_code
 
 
 @pytest.fixture
-def web(world: World, tmp_path: Path) -> FlaskClient:
+def web(world: World, tmp_path: Path) -> Iterator[FlaskClient]:
     settings = Settings.from_env(environment(world, tmp_path))
-    return create_app(settings, clock=world.clock).test_client()
+    app = create_app(settings, clock=world.clock)
+    yield app.test_client()
+    app.extensions["hops"].db.dispose()
 
 
 def test_a_good_ticket_says_what_was_paid_and_nothing_personal(
@@ -83,3 +88,13 @@ def test_the_keys_that_sign_are_published(world: World, web: FlaskClient) -> Non
     found = web.get("/r/keys").get_json()
     assert found["algorithm"] == "Ed25519"
     assert list(found["keys"]) == ["k1"]
+
+
+def test_a_right_code_is_answered_while_another_holds_the_write_lock(
+    world: World, web: FlaskClient
+) -> None:
+    code = take(world, make_council(world), "t1", DUTY)["code"]
+    with world.db.transaction() as session:
+        session.execute(update(Market).values(rank=Market.rank))
+        assert web.get(f"/r/{code}").status_code == 200
+        assert web.get("/r/HELLO").status_code == 404

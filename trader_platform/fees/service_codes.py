@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from trader_platform.core.clock import epoch_ms
@@ -49,6 +49,21 @@ class Answer:
         return self.ticket.voided_on if self.ticket else None
 
 
+def known_code(connection: Connection, typed: str) -> Answer | None:
+    """What is said of a slip and of a code that a receipt has; None where none has it.
+
+    Reads only: a right code is answered while others write.
+    """
+    try:
+        code = read_code(typed)
+    except Slip:
+        return Answer(Worth.TYPED)
+    ticket = ticket_of_code(connection, code)
+    if ticket is None:
+        return None
+    return Answer(Worth.GOOD if ticket.good else Worth.VOID, code, ticket)
+
+
 def ask_code(
     session: Session, typed: str, *, asker: str | None, channel: str, now: datetime, today: date
 ) -> Answer:
@@ -56,13 +71,10 @@ def ask_code(
 
     Safe to repeat; each wrong code of an asker counts once.
     """
-    try:
-        code = read_code(typed)
-    except Slip:
-        return Answer(Worth.TYPED)
-    ticket = ticket_of_code(session.connection(), code)
-    if ticket is not None:
-        return Answer(Worth.GOOD if ticket.good else Worth.VOID, code, ticket)
+    known = known_code(session.connection(), typed)
+    if known is not None:
+        return known
+    code = read_code(typed)
     if asker is not None:
         wrong = _recent(session, asker, now)
         if code not in wrong and len(wrong) >= MOST_WRONG:

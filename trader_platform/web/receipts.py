@@ -16,7 +16,7 @@ from trader_platform.core import i18n, money
 from trader_platform.core.clock import Clock, local_day
 from trader_platform.core.crypto import Vault
 from trader_platform.core.db import Database
-from trader_platform.fees.service_codes import Answer, Worth, ask_code
+from trader_platform.fees.service_codes import Answer, Worth, ask_code, known_code
 from trader_platform.ledger.queries_check import published_keys
 from trader_platform.market.catalog import Catalog, Catalogs
 from trader_platform.payments.codes import show_code
@@ -53,15 +53,18 @@ def receipts_blueprint(
         now = clock.now()
         catalog = catalogs.for_code(service_code)
         asker = vault.lookup(f"address:{request.remote_addr}")
-        with db.transaction() as session:
-            answer = ask_code(
-                session,
-                code[:40],
-                asker=asker,
-                channel="web",
-                now=now,
-                today=local_day(now, catalog.zone),
-            )
+        with db.reading() as connection:
+            answer = known_code(connection, code[:40])
+        if answer is None:
+            with db.transaction() as session:
+                answer = ask_code(
+                    session,
+                    code[:40],
+                    asker=asker,
+                    channel="web",
+                    now=now,
+                    today=local_day(now, catalog.zone),
+                )
         return _page("receipts/ticket.html", _STATUS.get(answer.worth, 200), answer, catalog)
 
     @pages.get("/r/keys")
