@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from trader_platform.fees.models import Tariff
 from trader_platform.fees.types import DAILY_DUTY, Day, DutyView, Place
+
+_T: Final = Tariff
+# Made once: each ticket and duty screen asks.
+_TARIFFS: Final = select(
+    *(_T.id.label("tariff_id"), _T.amount_minor, _T.currency, _T.valid_from, _T.date_precision),
+    *(_T.source_date, _T.certainty, _T.source, _T.bylaw, _T.accrues, _T.rank, _T.per),
+    *(_T.market_id, _T.goods_class_id, _T.space_class, _T.day_type, _T.festival),
+).where(
+    _T.council_id == bindparam("council"),
+    _T.fee == bindparam("fee"),
+    _T.valid_from <= bindparam("day"),
+    or_(_T.market_id.is_(None), _T.market_id == bindparam("market")),
+    or_(_T.goods_class_id.is_(None), _T.goods_class_id == bindparam("goods")),
+    _T.space_class.in_(bindparam("space", expanding=True)),
+    _T.day_type.in_(bindparam("day_type", expanding=True)),
+    _T.festival.in_(bindparam("festival", expanding=True)),
+)
 
 
 def tariff_for(connection: Connection, fee: str, place: Place, day: Day) -> DutyView | None:
@@ -17,23 +35,17 @@ def tariff_for(connection: Connection, fee: str, place: Place, day: Day) -> Duty
     every day's, then goods, then space; among equals the latest that was valid on ``day``. A later
     row of the council at large does not undo a market's own.
     """
-    t = Tariff
-    rows = connection.execute(
-        select(
-            *(t.id.label("tariff_id"), t.amount_minor, t.currency, t.valid_from, t.date_precision),
-            *(t.source_date, t.certainty, t.source, t.bylaw, t.accrues, t.rank, t.per),
-            *(t.market_id, t.goods_class_id, t.space_class, t.day_type, t.festival),
-        ).where(
-            t.council_id == place.council_id,
-            t.fee == fee,
-            t.valid_from <= day.date,
-            or_(t.market_id.is_(None), t.market_id == place.market_id),
-            or_(t.goods_class_id.is_(None), t.goods_class_id == place.goods_class_id),
-            t.space_class.in_(("", place.space_class)),
-            t.day_type.in_(("", day.day_type)),
-            t.festival.in_(("", day.festival)),
-        )
-    )
+    asked = {
+        "council": place.council_id,
+        "fee": fee,
+        "day": day.date,
+        "market": place.market_id,
+        "goods": place.goods_class_id,
+        "space": ["", place.space_class],
+        "day_type": ["", day.day_type],
+        "festival": ["", day.festival],
+    }
+    rows = connection.execute(_TARIFFS, asked)
     return max((DutyView(**row) for row in rows.mappings()), key=_weight, default=None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, Executable, bindparam, select
 
 from trader_platform.market.calendar import Change
 from trader_platform.market.models import Market, MarketChange
@@ -14,23 +14,29 @@ from trader_platform.market.models import Market, MarketChange
 LONGEST_MOVE: Final = timedelta(days=31)
 
 
+_C: Final = MarketChange
+# Made once: each duty screen asks.
+_CHANGES: Final = (
+    select(_C.market_id, _C.kind, _C.starts_on, _C.ends_on, _C.moved_to)
+    .join(Market, Market.id == _C.market_id)
+    .where(_C.ends_on >= bindparam("first"))
+    .order_by(_C.starts_on, _C.id)
+)
+_OF_MARKET: Final = _CHANGES.where(_C.market_id == bindparam("of"))
+_OF_PACK: Final = _CHANGES.where(Market.pack_id == bindparam("of"))
+
+
 def changes_of_market(connection: Connection, market_id: int, since: date) -> tuple[Change, ...]:
     """Changes of one market that still matter on ``since``, the earliest first."""
-    return _read(connection, since, MarketChange.market_id == market_id)
+    return _read(connection, _OF_MARKET, market_id, since)
 
 
 def changes_of_pack(connection: Connection, pack_id: int, since: date) -> tuple[Change, ...]:
     """Changes of all markets of a country that still matter on ``since``, the earliest first."""
-    return _read(connection, since, Market.pack_id == pack_id)
+    return _read(connection, _OF_PACK, pack_id, since)
 
 
-def _read(connection: Connection, since: date, which: ColumnElement[bool]) -> tuple[Change, ...]:
-    c = MarketChange
-    rows = connection.execute(
-        select(c.market_id, c.kind, c.starts_on, c.ends_on, c.moved_to)
-        .join(Market, Market.id == c.market_id)
-        .where(c.ends_on >= since - LONGEST_MOVE, which)
-        .order_by(c.starts_on, c.id)
-    )
+def _read(connection: Connection, query: Executable, of: int, since: date) -> tuple[Change, ...]:
+    rows = connection.execute(query, {"of": of, "first": since - LONGEST_MOVE})
     found = (Change(*row) for row in rows)
     return tuple(x for x in found if max(x.ends_on, x.moved_to or x.ends_on) >= since)
