@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from tests.fixtures.fees import DUTY, by, make_council, take
 from tests.fixtures.served import environment
@@ -98,3 +98,13 @@ def test_a_right_code_is_answered_while_another_holds_the_write_lock(
         session.execute(update(Market).values(rank=Market.rank))
         assert web.get(f"/r/{code}").status_code == 200
         assert web.get("/r/HELLO").status_code == 404
+
+
+def test_a_locked_database_is_a_sentence_and_not_an_error(world: World, web: FlaskClient) -> None:
+    make_council(world)
+    with world.db.write.begin() as writer:
+        lock = "DELETE FROM codes_asked" if world.db.is_sqlite else "LOCK codes_asked"
+        writer.execute(text(lock))
+        busy = web.get(f"/r/{make_code()}")
+    assert (busy.status_code, busy.headers["Retry-After"]) == (503, "5")
+    assert "try again" in busy.text

@@ -10,7 +10,9 @@ import base64
 from functools import partial
 from typing import Final
 
+import structlog
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from sqlalchemy.exc import DBAPIError
 
 from trader_platform.core import i18n, money
 from trader_platform.core.clock import Clock, local_day
@@ -25,6 +27,8 @@ _POLICY: Final = (
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+_RETRY_AFTER: Final = {429: "900", 503: "5"}
+log = structlog.get_logger("web")
 LANGUAGES: Final = ("en", "fr")
 _STATUS: Final = {Worth.NONE: 404, Worth.TYPED: 404, Worth.SLOW: 429}
 
@@ -74,6 +78,11 @@ def receipts_blueprint(
         shown = {name: base64.b64encode(public).decode() for name, public in found.items()}
         return jsonify({"algorithm": "Ed25519", "keys": shown})
 
+    @pages.errorhandler(DBAPIError)
+    def away(error: DBAPIError) -> Response:
+        log.warning("receipt_database_away", error=type(error).__name__)
+        return _page("receipts/away.html", 503)
+
     return pages
 
 
@@ -90,8 +99,8 @@ def _page(
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"
-    if status == 429:
-        response.headers["Retry-After"] = "900"
+    if status in _RETRY_AFTER:
+        response.headers["Retry-After"] = _RETRY_AFTER[status]
     return response
 
 
