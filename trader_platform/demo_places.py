@@ -89,7 +89,6 @@ def _make(
     session: Session, market: DemoMarket, pack_id: int, *, first: date, now: datetime
 ) -> dict[str, Any]:
     """The tariff, stalls, people and who holds what, in sets."""
-    place = market.place
     session.add(
         Tariff(
             council_id=market.council_id,
@@ -105,17 +104,35 @@ def _make(
             source="demo: made up",
         )
     )
+    traders = _traders(session, market, pack_id, now)
+    held = [
+        {
+            "stall_id": stall,
+            "share": 1,
+            "trader_id": trader,
+            "council_id": market.council_id,
+            "starts_on": first,
+            "entered_by": "demo",
+        }
+        for stall, trader in zip(_inserted(session, Stall, _numbered(market)), traders, strict=True)
+    ]
+    session.execute(insert(Occupancy), held)
+    return {"stalls": STALLS}
+
+
+def _traders(session: Session, market: DemoMarket, pack_id: int, now: datetime) -> list[int]:
+    """A trader for each stall, drawn by the market's own seed."""
     classes = dict(
         session.execute(
             select(GoodsClass.slug, GoodsClass.id).where(GoodsClass.pack_id == pack_id)
         ).all()
     )
-    drawn = random.Random(place.slug)  # noqa: S311 - no secret, a demo
+    drawn = random.Random(market.place.slug)  # noqa: S311 - no secret, a demo
     goods = [classes[drawn.choice(GOODS)] for _ in range(STALLS)]
     people = [
         {
             "pack_id": pack_id,
-            "name": f"Demo-{place.cards}{number:03d}",
+            "name": f"Demo-{market.place.cards}{number:03d}",
             "language": "en",
             "number_shown": "nobody",
             "market_id": market.market_id,
@@ -135,11 +152,16 @@ def _make(
         }
         for person, kind in zip(person_ids, goods, strict=True)
     ]
-    stalls = [
+    return _inserted(session, Trader, traders)
+
+
+def _numbered(market: DemoMarket) -> list[dict[str, Any]]:
+    """The stalls, with their cards."""
+    return [
         {
             "market_id": market.market_id,
             "number": f"D{number:03d}",
-            "card": make_card(f"{place.cards}{number:03d}"),
+            "card": make_card(f"{market.place.cards}{number:03d}"),
             "zone": ZONES[number * len(ZONES) // STALLS],
             "kind": "table",
             "space_class": "",
@@ -148,21 +170,6 @@ def _make(
         }
         for number in range(STALLS)
     ]
-    held = [
-        {
-            "stall_id": stall,
-            "share": 1,
-            "trader_id": trader,
-            "council_id": market.council_id,
-            "starts_on": first,
-            "entered_by": "demo",
-        }
-        for stall, trader in zip(
-            _inserted(session, Stall, stalls), _inserted(session, Trader, traders), strict=True
-        )
-    ]
-    session.execute(insert(Occupancy), held)
-    return {"stalls": STALLS}
 
 
 def _inserted(session: Session, table: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
