@@ -6,7 +6,6 @@ import platform
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -74,7 +73,6 @@ def machine() -> Iterator[str]:
     yield f"{cores} × {model}, {memory:.0f} GiB, {system};"
     yield f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version},"
     yield ", ".join(f"{each} {version(each)}" for each in packages) + "."
-    yield f"Measured on {datetime.now(UTC):%d %B %Y}."
 
 
 def hops(contenders: Sequence[Contender]) -> Iterator[str]:

@@ -8,7 +8,17 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks import growth, hops, imports, install, report, search, sms_inbound, start
+from benchmarks import (
+    growth,
+    hops,
+    imports,
+    install,
+    report,
+    search,
+    sections,
+    sms_inbound,
+    start,
+)
 from benchmarks.load import WrongReply
 
 RESULTS = Path(__file__).with_name("results.md")
@@ -39,21 +49,22 @@ def main() -> None:
         sys.exit(str(missing))
     except WrongReply as wrong:
         sys.exit(f"The run is void. {wrong}")
-    text = "\n".join(["# Measured", "", _NOTES, *report.machine(), *lines, ""])
-    print(text)
+    new = "\n".join(lines)
+    print(new)
     print(f"took {time.monotonic() - began:.0f} s", file=sys.stderr)
-    if set(asked.only) == set(PARTS):
-        RESULTS.write_text(text, encoding="utf-8")
-        into_readme(text)
-        print(f"written to {RESULTS.name}", file=sys.stderr)
+    tables = into_readme(new)
+    RESULTS.write_text("\n".join(["# Measured", "", _NOTES, tables]), encoding="utf-8")
+    print(f"written to {RESULTS.name} and README.md", file=sys.stderr)
 
 
-def into_readme(text: str) -> None:
-    """Put the tables between the README's two marks, so that it never shows others."""
-    tables = text[text.index(next(iter(report.machine()))) :]
+def into_readme(new: str) -> str:
+    """Put what was measured in its sections between the README's two marks; all of them."""
     before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
+    old, _, after = rest.partition(END)
+    machine = "\n".join(report.machine())
+    tables = sections.merged(machine + "\n\n" + old[old.index(sections.HEADING) :], new)
     README.write_text(f"{before}{BEGIN}\n{tables}{END}{after}", encoding="utf-8")
+    return tables
 
 
 def _measure(asked: argparse.Namespace) -> Iterable[str]:
