@@ -24,7 +24,9 @@ from benchmarks.hops import (
 from benchmarks.imports import ROWS, Imports
 from benchmarks.load import LANGUAGE, PRICES, Dialogue, Sample
 from benchmarks.search import ALIASES, OURS, TEXT, Search
+from benchmarks.sms_drain import ALLOWED, FEW, MANY, SLOW_MS, TEXTS, Measured
 from benchmarks.sms_inbound import Listener
+from benchmarks.sms_worker import CHUNK, PARALLEL
 from benchmarks.start import Start
 
 
@@ -208,6 +210,48 @@ def inbound(listeners: Sequence[Listener]) -> Iterator[str]:
     worst = min(median(x) for x in ratios)
     name = f"{SQLITE} ÷ bare Flask POST, its best"
     yield f"| {name} | {' | '.join(cells)} | {goal.words} | {goal.verdict(worst)} |"
+
+
+def drains(found: Measured) -> Iterator[str]:
+    """The outbox; every text is counted at its end, as handed over or still queued."""
+    yield f"\n### Texts going out: {TEXTS:,} notices to a gateway on this machine\n"
+    yield f"{PARALLEL} calls in flight, {CHUNK} recipients a call; claimed, checked, worded, handed"
+    yield "over and recorded. On SQLite with the pauses that leave hops their time.\n"
+    yield "| texts/s (rounds: least – **median** – most) | SQLite | PostgreSQL | must | |"
+    yield "|---|---|---|---|---|"
+    rows: list[tuple[str, list[list[float]], Goal]] = [
+        ("gateway at 0 ms a call", [x.quick.rates for x in found.drains], Goal(10_000)),
+        (
+            f"at {SLOW_MS} ms, as a part of the {ALLOWED:,.0f}/s it allows",
+            [[rate / ALLOWED for rate in x.slow.rates] for x in found.drains],
+            Goal(0.9),
+        ),
+        (
+            f"{MANY:,} in the outbox ÷ {FEW:,}",
+            [
+                [many / few for many, few in zip(x.many.rates, x.few.rates, strict=True)]
+                for x in found.drains
+            ],
+            Goal(0.8),
+        ),
+    ]
+    for name, by_database, goal in rows:
+        cells = [_spread(values) for values in by_database]
+        verdict = goal.verdict(min(median(values) for values in by_database))
+        yield f"| {name} | {' | '.join(cells)} | {goal.words} | {verdict} |"
+    peaks = [max(y.peak_mib for y in (x.quick, x.slow, x.many)) for x in found.drains]
+    memory = Goal(250, least=False)
+    cells = [f"{peak:.0f}" for peak in peaks]
+    yield f"| peak RSS, MiB | {' | '.join(cells)} | {memory.words} | {memory.verdict(max(peaks))} |"
+    sdk = median(found.sdk.rates)
+    yield f"\nThe plain SDK, one text a call at 0 ms, in the same rounds: {sdk:,.0f}/s, and nothing"
+    yield "claimed, checked or recorded."
+
+
+def _spread(values: Sequence[float]) -> str:
+    least, most = min(values), max(values)
+    form = ",.0f" if most > 100 else ".2f"
+    return f"{least:{form}} – **{median(values):{form}}** – {most:{form}}"
 
 
 # Rate a second, p99 in ms, share right first; None where nothing is asked of it.

@@ -16,6 +16,7 @@ from benchmarks import (
     report,
     search,
     sections,
+    sms_drain,
     sms_inbound,
     start,
 )
@@ -24,7 +25,7 @@ from benchmarks.load import WrongReply
 RESULTS = Path(__file__).with_name("results.md")
 README = Path(__file__).resolve().parents[1] / "README.md"
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
-PARTS = ("start", "hops", "growth", "import", "inbound", "search")
+PARTS = ("start", "hops", "growth", "import", "inbound", "drain", "search")
 _NOTES = """\
 Made by `make bench`. Shared machines drift: trust the ratios, which come from interleaved rounds
 (each contender is pressed once in each round), not the absolute figures.
@@ -86,6 +87,9 @@ def _measure(asked: argparse.Namespace) -> Iterable[str]:
     if "inbound" in asked.only:
         _say("inbound")
         yield from report.inbound(sms_inbound.measure(asked.rounds, asked.seconds))
+    if "drain" in asked.only:
+        _say("drain")
+        yield from report.drains(sms_drain.measure(asked.rounds))
     if "search" in asked.only:
         _say("search")
         yield from report.search(search.measure(asked.rounds))

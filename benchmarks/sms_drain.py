@@ -197,7 +197,6 @@ def _drain(
         ]
         run = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
         told = json.loads(run.stdout)
-        print(told)
         _see_that_none_is_lost(url, rows, told["texts"])
     finally:
         base.forget()

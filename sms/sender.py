@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from sms.gateways.registry import Gateways
 from sms.handover import Answered, HandedOver, Health, hand_over, minor_units
-from sms.plan import Planner
+from sms.plan import Plan, Planner
 from trader_platform.core.clock import Clock, epoch_ms
 from trader_platform.core.db import Database
 from trader_platform.market.catalog import Catalogs
@@ -110,7 +110,8 @@ class Sender:
         recorded, the rest is left to the next drain. Raises OperationalError where the database
         stays away.
         """
-        with ThreadPoolExecutor(self.pace.parallel, thread_name_prefix="sms") as pool:
+        threads = self.pace.parallel + 1  # the calls, and the words of those that come next
+        with ThreadPoolExecutor(threads, thread_name_prefix="sms") as pool:
             return _Drain(self, pool, classes, stopping or threading.Event()).run()
 
     def next_in_seconds(self) -> float | None:
@@ -134,7 +135,8 @@ class _Drain:
         self._ready: list[Call] = []
         self._parked: list[Parked] = []
         self._dropped: list[Dropped] = []
-        self._in_flight: dict[Future[HandedOver], Call] = {}
+        self._in_flight: set[Future[HandedOver]] = set()
+        self._planning: Future[Plan] | None = None
         self._over: list[HandedOver] = []
         self._blocked: dict[str, float] = {}
         self._quiet_until = 0.0
@@ -144,7 +146,7 @@ class _Drain:
         """Until nothing is due."""
         self._write(self._tidy, texts=0)
         # A turn that finds nothing ends the drain: what an answer waited for was settled before.
-        while self._turn() or self._ready or self._in_flight:
+        while self._turn() or self._ready or self._in_flight or self._planning:
             self._wait()
         return self._handed_over
 
@@ -155,9 +157,10 @@ class _Drain:
     def _turn(self) -> bool:
         """One transaction: what is over, what does not go, what goes next, what comes after that.
 
-        Then the calls, and while they run, the words of what was claimed. False where there was
+        Then the calls, and beside them the words of what was claimed. False where there was
         nothing to do.
         """
+        self._take_plan()
         if self._stopping.is_set():
             self._give_back()
         over, texts = self._next_over()
@@ -180,7 +183,8 @@ class _Drain:
         self._parked, self._dropped = [], []
         self._call(begun)
         if claimed:
-            self._plan(claimed)
+            plan = self._s.planner.plan
+            self._planning = self._pool.submit(self._patiently, lambda: plan(claimed))
         return bool(goes_on or claimed)  # what is due and held back is nothing to do
 
     def _next_over(self) -> tuple[list[HandedOver], int]:
@@ -193,8 +197,8 @@ class _Drain:
         return list(self._over), count
 
     def _wanted(self) -> list[MessageClass]:
-        """What to claim now: nothing at the end, and only answers while enough is ready."""
-        if self._stopping.is_set():
+        """What to claim now: one claim at a time, and only answers while enough is ready."""
+        if self._stopping.is_set() or self._planning:
             return []
         enough = len(self._ready) >= self._s.pace.parallel
         return [each for each in self._classes if not enough or each is MessageClass.ANSWER]
@@ -205,11 +209,13 @@ class _Drain:
         for call, going in begun:
             if going:
                 gateway = self._s.gateways[call.gateway]
-                self._in_flight[self._pool.submit(hand_over, gateway, call, going)] = call
+                self._in_flight.add(self._pool.submit(hand_over, gateway, call, going))
                 self._handed_over += len(going)
 
-    def _plan(self, claimed: Sequence[Claimed]) -> None:
-        plan = self._patiently(lambda: self._s.planner.plan(claimed))
+    def _take_plan(self) -> None:
+        if self._planning is None or not self._planning.done():
+            return
+        plan, self._planning = self._planning.result(), None
         self._ready = sorted([*self._ready, *plan.calls], key=_by_class)
         self._parked += plan.parked
         self._dropped += plan.dropped
@@ -284,17 +290,18 @@ class _Drain:
 
     def _wait(self) -> None:
         """Until a call is over, or there may be something else to do."""
-        can_begin = self._ready and len(self._in_flight) < self._s.pace.parallel
+        room = len(self._in_flight) < self._s.pace.parallel
         blocked = [self._blocked.get(call.gateway, 0.0) for call in self._ready]
-        if self._in_flight:
-            goes_on = self._over or (can_begin and min(blocked) <= time.monotonic())
-            seconds = 0.0 if goes_on else _POLL_SECONDS
-            done, _ = wait(self._in_flight, seconds, FIRST_COMPLETED)
-            for future in done:
-                del self._in_flight[future]
-                self._over.append(future.result())
+        goes_on = self._over or (room and blocked and min(blocked) <= time.monotonic())
+        seconds = 0.0 if goes_on else _POLL_SECONDS
+        running: list[Future[Any]] = [*self._in_flight, *filter(None, [self._planning])]
+        if running:
+            wait(running, seconds, FIRST_COMPLETED)
         elif blocked:
-            time.sleep(min(max(min(blocked) - time.monotonic(), 0.0), _POLL_SECONDS))
+            time.sleep(min(max(min(blocked) - time.monotonic(), 0.0), seconds))
+        for future in [each for each in self._in_flight if each.done()]:
+            self._in_flight.remove(future)
+            self._over.append(future.result())
 
     def _is_due(self, classes: Sequence[MessageClass]) -> bool:
         with self._s.db.reading() as connection:
