@@ -12,9 +12,10 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import String, Text, select
+from sqlalchemy import String, Table, Text, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trader_platform.core.db import Base, UtcDateTime
@@ -34,6 +35,19 @@ class Act(Base):
     screen: Mapped[str] = mapped_column(String(60), default="")
     result: Mapped[str] = mapped_column(Text)
     done_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+_acts: Final[Table] = Act.__table__  # type: ignore[assignment]
+_BY_KEY: Final = select(_acts.c.content_hash, _acts.c.result, _acts.c.done_at).where(
+    _acts.c.key == bindparam("asked")
+)
+_CLAIM: Final = {
+    "sqlite": sqlite.insert(_acts).on_conflict_do_nothing().returning(_acts.c.key),
+    "postgresql": postgresql.insert(_acts).on_conflict_do_nothing().returning(_acts.c.key),
+}
+_KEEP: Final = (
+    update(_acts).where(_acts.c.key == bindparam("asked")).values(result=bindparam("said"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +76,33 @@ def once(
 ) -> Result:
     """Run ``do`` unless ``key`` was used before; then return the first result.
 
-    Safe to repeat and to race: two at once meet at the primary key, the loser's transaction fails
-    and its caller tries again. Raises IdempotencyConflict for the same key with other content.
-    ``content`` holds no name and no phone: its hash is kept.
+    Safe to repeat and to race: of two at once the later waits at the primary key until the first
+    is committed, and returns its result. Raises IdempotencyConflict for the same key with other
+    content. ``content`` holds no name and no phone: its hash is kept.
     """
     digest = _digest(kind, content)
-    earlier = session.execute(select(Act).where(Act.key == by.key)).scalar_one_or_none()
-    if earlier is not None:
+    session.flush()
+    connection = session.connection()
+    # Claimed before it is done: an equal request that races waits here, and never sees the half
+    # of ``do`` that was committed as a reason to refuse.
+    claim = {
+        "key": by.key,
+        "kind": kind,
+        "content_hash": digest,
+        "screen": by.screen,
+        "result": "",
+        "done_at": by.now,
+    }
+    if connection.execute(_CLAIM[connection.dialect.name], claim).first() is None:
+        earlier = connection.execute(_BY_KEY, {"asked": by.key}).one()
         if earlier.content_hash != digest:
             raise IdempotencyConflict(at=earlier.done_at.isoformat())
         stored: Result = json.loads(earlier.result)
         return stored
-    # Claimed before it is done: an equal request that races waits here, and never sees the half
-    # of ``do`` that was committed as a reason to refuse.
-    act = Act(
-        key=by.key, kind=kind, content_hash=digest, screen=by.screen, result="", done_at=by.now
-    )
-    session.add(act)
-    session.flush()
     result = {"language": by.language, **do()}
-    act.result = text = json.dumps(result, separators=(",", ":"))
     session.flush()
+    text = json.dumps(result, separators=(",", ":"))
+    connection.execute(_KEEP, {"asked": by.key, "said": text})
     replayed: Result = json.loads(text)
     return replayed
 

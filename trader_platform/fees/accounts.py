@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, Table, insert, or_, select
+from sqlalchemy import Connection, Table, bindparam, exists, func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from trader_platform.fees.models_charges import FeeAccount
+from trader_platform.fees.models_charges import Advance, FeeAccount
 from trader_platform.fees.types import NoOccupant, OtherCouncil
 from trader_platform.fees.types import Place as FeePlace
 from trader_platform.market.models import Market, Stall
@@ -17,6 +17,37 @@ from trader_platform.market.models_stalls import Occupancy
 from trader_platform.traders.models import Trader
 
 _accounts: Final[Table] = FeeAccount.__table__  # type: ignore[assignment]
+_advances: Final[Table] = Advance.__table__  # type: ignore[assignment]
+_ACCOUNT: Final = select(
+    _accounts.c.id,
+    exists()
+    .where(_advances.c.account_id == _accounts.c.id, _advances.c.left_minor > 0)
+    .label("has_advance"),
+).where(_accounts.c.key == bindparam("named"))
+_NEW_ACCOUNT: Final = insert(_accounts).returning(_accounts.c.id)
+_COUNCIL: Final = select(Market.council_id).where(Market.id == bindparam("market"))
+_HELD: Final = (
+    select(
+        Stall.id.label("stall_id"),
+        Stall.number,
+        Occupancy.trader_id,
+        Market.council_id,
+        Stall.market_id,
+        func.coalesce(Stall.goods_class_id, Trader.goods_class_id).label("goods_class_id"),
+        Stall.space_class,
+    )
+    .join(Stall, Stall.id == Occupancy.stall_id)
+    .join(Market, Market.id == Stall.market_id)
+    .join(Trader, Trader.id == Occupancy.trader_id)
+    .where(
+        Occupancy.starts_on <= bindparam("day"),
+        or_(Occupancy.ends_on.is_(None), Occupancy.ends_on >= bindparam("day")),
+    )
+    .order_by(Occupancy.share, Occupancy.id.desc())
+    .limit(1)
+)
+_HELD_STALL: Final = _HELD.where(Occupancy.stall_id == bindparam("asked"))
+_HELD_BY: Final = _HELD.where(Occupancy.trader_id == bindparam("asked"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +97,15 @@ def find_payer(connection: Connection, who: Who, *, market_id: int, day: date) -
     return Payer(key, place, held.stall_id, held.trader_id, held.number)
 
 
-def account_of(session: Session, payer: Payer) -> int:
-    """The id of a payer's account, opened where it is new. Races meet at the key."""
-    found = session.execute(select(_accounts.c.id).where(_accounts.c.key == payer.key)).scalar()
+def account_of(session: Session, payer: Payer) -> tuple[int, bool]:
+    """The id of a payer's account, and whether it has an advance left.
+
+    Opened where it is new. Races meet at the key.
+    """
+    connection = session.connection()
+    found = connection.execute(_ACCOUNT, {"named": payer.key}).first()
     if found is not None:
-        return int(found)
+        return int(found.id), bool(found.has_advance)
     values = {
         "key": payer.key,
         "council_id": payer.place.council_id,
@@ -80,74 +115,27 @@ def account_of(session: Session, payer: Payer) -> int:
         "goods_class_id": payer.place.goods_class_id,
         "space_class": payer.place.space_class,
     }
-    statement = insert(_accounts).returning(_accounts.c.id)
-    return int(session.execute(statement, values).scalar_one())
+    return int(connection.execute(_NEW_ACCOUNT, values).scalar_one()), False
 
 
 def _council(connection: Connection, market_id: int) -> int:
-    found = connection.execute(select(Market.council_id).where(Market.id == market_id)).scalar()
+    found = connection.execute(_COUNCIL, {"market": market_id}).scalar()
     if found is None:
         raise NoOccupant(market=market_id)
     return int(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    stall_id: int
-    number: str
-    trader_id: int
-    council_id: int
-    market_id: int
-    goods_class_id: int
-    space_class: str
-
-
-def _held(connection: Connection, who: Who, day: date) -> _Held | None:
+def _held(connection: Connection, who: Who, day: date) -> Any:
     """The stall asked about with its occupant, or the stall of the trader asked about.
 
     Of several who share a stall the first share is meant by the card; the others by their phone.
     """
-    query = (
-        select(
-            Stall.id,
-            Stall.number,
-            Occupancy.trader_id,
-            Market.council_id,
-            Stall.market_id,
-            Stall.goods_class_id,
-            Trader.goods_class_id.label("sells"),
-            Stall.space_class,
-        )
-        .join(Stall, Stall.id == Occupancy.stall_id)
-        .join(Market, Market.id == Stall.market_id)
-        .join(Trader, Trader.id == Occupancy.trader_id)
-        .where(
-            Occupancy.starts_on <= day,
-            or_(Occupancy.ends_on.is_(None), Occupancy.ends_on >= day),
-        )
-        .order_by(Occupancy.share, Occupancy.id.desc())
-        .limit(1)
-    )
-    query = (
-        query.where(Occupancy.stall_id == who.stall_id)
-        if who.stall_id is not None
-        else query.where(Occupancy.trader_id == who.trader_id)
-    )
-    row = connection.execute(query).first()
-    if row is None:
-        if who.stall_id is not None:
-            raise NoOccupant(stall=who.stall_id)
-        return None
-    goods = row.goods_class_id or row.sells
-    return _Held(
-        stall_id=row.id,
-        number=row.number,
-        trader_id=row.trader_id,
-        council_id=row.council_id,
-        market_id=row.market_id,
-        goods_class_id=goods,
-        space_class=row.space_class,
-    )
+    by_stall = who.stall_id is not None
+    asked = {"asked": who.stall_id if by_stall else who.trader_id, "day": day}
+    row = connection.execute(_HELD_STALL if by_stall else _HELD_BY, asked).first()
+    if row is None and by_stall:
+        raise NoOccupant(stall=who.stall_id)
+    return row
 
 
 def _hawker(connection: Connection, who: Who, *, market_id: int, council_id: int) -> Payer:

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, Table, bindparam, or_, select
 
 from trader_platform.fees.models import Tariff
 from trader_platform.fees.types import DAILY_DUTY, Day, DutyView, Place
 
-_T: Final = Tariff
-# Made once: each ticket and duty screen asks.
-_TARIFFS: Final = select(
-    *(_T.id.label("tariff_id"), _T.amount_minor, _T.currency, _T.valid_from, _T.date_precision),
-    *(_T.source_date, _T.certainty, _T.source, _T.bylaw, _T.accrues, _T.rank, _T.per),
-    *(_T.market_id, _T.goods_class_id, _T.space_class, _T.day_type, _T.festival),
+_t: Final[Table] = Tariff.__table__  # type: ignore[assignment]
+_VALID: Final = select(
+    *(_t.c.id.label("tariff_id"), _t.c.amount_minor, _t.c.currency, _t.c.valid_from),
+    *(_t.c.date_precision, _t.c.source_date, _t.c.certainty, _t.c.source, _t.c.bylaw),
+    *(_t.c.accrues, _t.c.rank, _t.c.per),
+    *(_t.c.market_id, _t.c.goods_class_id, _t.c.space_class, _t.c.day_type, _t.c.festival),
 ).where(
-    _T.council_id == bindparam("council"),
-    _T.fee == bindparam("fee"),
-    _T.valid_from <= bindparam("day"),
-    or_(_T.market_id.is_(None), _T.market_id == bindparam("market")),
-    or_(_T.goods_class_id.is_(None), _T.goods_class_id == bindparam("goods")),
-    _T.space_class.in_(bindparam("space", expanding=True)),
-    _T.day_type.in_(bindparam("day_type", expanding=True)),
-    _T.festival.in_(bindparam("festival", expanding=True)),
+    _t.c.council_id == bindparam("council"),
+    _t.c.fee == bindparam("asked"),
+    _t.c.valid_from <= bindparam("day"),
+    or_(_t.c.market_id.is_(None), _t.c.market_id == bindparam("market")),
+    or_(_t.c.goods_class_id.is_(None), _t.c.goods_class_id == bindparam("goods")),
+    or_(_t.c.space_class == "", _t.c.space_class == bindparam("space")),
+    or_(_t.c.day_type == "", _t.c.day_type == bindparam("typed")),
+    or_(_t.c.festival == "", _t.c.festival == bindparam("feast")),
 )
 
 
@@ -37,16 +38,16 @@ def tariff_for(connection: Connection, fee: str, place: Place, day: Day) -> Duty
     """
     asked = {
         "council": place.council_id,
-        "fee": fee,
+        "asked": fee,
         "day": day.date,
         "market": place.market_id,
         "goods": place.goods_class_id,
-        "space": ["", place.space_class],
-        "day_type": ["", day.day_type],
-        "festival": ["", day.festival],
+        "space": place.space_class,
+        "typed": day.day_type,
+        "feast": day.festival,
     }
-    rows = connection.execute(_TARIFFS, asked)
-    return max((DutyView(**row) for row in rows.mappings()), key=_weight, default=None)
+    rows: Iterable[Any] = connection.execute(_VALID, asked)
+    return max((DutyView(*row) for row in rows), key=_weight, default=None)
 
 
 def duty_for(

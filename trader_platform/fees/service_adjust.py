@@ -17,7 +17,7 @@ from trader_platform.audit.service import record
 from trader_platform.core.clock import epoch_ms
 from trader_platform.core.once import By, Result, once
 from trader_platform.fees.models_charges import Adjustment, Advance, Allocation, Charge
-from trader_platform.fees.types import ChargeGone, WrongAmount
+from trader_platform.fees.types import DAILY_DUTY, ChargeGone, WrongAmount
 from trader_platform.ledger.chart import (
     ADVANCES,
     INCOME_OF_FEE,
@@ -139,7 +139,8 @@ def credit_closed_days(
 ) -> int:
     """Answer the day charges of a market that turned out closed; returns how many. Safe to repeat.
 
-    What was paid for such a day comes back as credit for the next ones.
+    What was paid for such a day comes back as credit for the next ones. A walk-up's ticket stays:
+    she traded, and nobody knows whom to credit.
     """
     rows = session.execute(
         select(_charges)
@@ -148,7 +149,8 @@ def credit_closed_days(
             _charges.c.market_id == market_id,
             _charges.c.status == "live",
             _charges.c.amount_minor > 0,
-            _charges.c.period_from == _charges.c.period_to,
+            _charges.c.fee == DAILY_DUTY,
+            _charges.c.unit_no == 0,
             _charges.c.period_from.between(first, last),
         )
         .order_by(_charges.c.id)

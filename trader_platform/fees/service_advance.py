@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from trader_platform.core.clock import epoch_ms
@@ -46,7 +46,8 @@ def draw(charge: Any, advance: Any) -> Draw | None:
     bought = advance.days_left > 0
     if bought:
         taken = min(charge.outstanding, advance.price, advance.left)
-        rebate = max(charge.outstanding - advance.price, 0)
+        # The price that rose is given; a penalty on top of it was never bought.
+        rebate = max(min(charge.outstanding, charge.price) - advance.price, 0)
     else:
         taken, rebate = min(charge.outstanding, advance.left), 0
     return Draw(charge.id, advance.id, advance.payment_id, taken, rebate, one_day=bought)
@@ -67,11 +68,12 @@ class _Owed:
     id: int
     fee: str
     outstanding: int
+    price: int
     period_from: Any
 
 
 def use_advances(session: Session, council_id: int, accounts: Sequence[int], *, by: By) -> int:
-    """Let the open charges of these accounts draw on their advances; returns minor units used.
+    """Let the open charges of these accounts draw on their advances; returns by how much.
 
     One ledger entry for all of it. Safe to repeat: what is drawn is not there any more.
     """
@@ -91,7 +93,7 @@ def use_advances(session: Session, council_id: int, accounts: Sequence[int], *, 
                 advance.days_left -= made.one_day
     if draws:
         _book(session, council_id, draws, by=by)
-    return sum(made.taken_minor for made, _ in draws)
+    return sum(made.taken_minor + made.rebate_minor for made, _ in draws)
 
 
 def _open_advances(session: Session, accounts: Sequence[int]) -> dict[int, list[_Left]]:
@@ -111,7 +113,7 @@ def _open_advances(session: Session, accounts: Sequence[int]) -> dict[int, list[
 def _open_charges(session: Session, accounts: Sequence[int]) -> dict[int, list[_Owed]]:
     c = _charges.c
     rows = session.execute(
-        select(c.account_id, c.id, c.fee, c.outstanding_minor, c.period_from)
+        select(c.account_id, c.id, c.fee, c.outstanding_minor, c.price_minor, c.period_from)
         .where(c.account_id.in_(accounts), c.status == "live", c.outstanding_minor > 0)
         .order_by(c.period_from, c.rank, c.id)
         .with_for_update()
@@ -136,10 +138,12 @@ def _book(
         )
     ).scalar_one()
     first = draws[0][0]
+    # A charge draws on one advance again where it was owed again: after how many parts is new.
+    parts = session.execute(_PARTS, {"charge": first.charge_id}).scalar_one()
     booking = Booking(
         council_id=council_id,
         kind="advance",
-        key=f"advance:{first.advance_id}:{first.charge_id}",
+        key=f"advance:{first.advance_id}:{first.charge_id}:{parts}",
         lines=tuple(line for line in lines if line[1]),
         currency=currency,
         effective_date=max(owed.period_from for _, owed in draws),
@@ -149,6 +153,11 @@ def _book(
     _keep(session, council_id, draws, entry_id=entry_id, by=by)
 
 
+_PARTS: Final = (
+    select(func.count())
+    .select_from(_allocations)
+    .where(_allocations.c.charge_id == bindparam("charge"))
+)
 _LOWER_CHARGE: Final = (
     update(_charges)
     .where(_charges.c.id == bindparam("charge"))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from trader_platform.core.clock import epoch_ms
@@ -23,6 +23,18 @@ from trader_platform.ledger.service import post
 from trader_platform.ledger.types import Booking
 
 _charges: Final[Table] = Charge.__table__  # type: ignore[assignment]
+_NEW: Final = insert(_charges).returning(_charges.c.id)
+_LIVE: Final = select(
+    *(_charges.c.id, _charges.c.fee, _charges.c.period_from, _charges.c.period_to),
+    *(_charges.c.rank, _charges.c.outstanding_minor),
+).where(
+    _charges.c.account_id == bindparam("account"),
+    _charges.c.fee == bindparam("asked"),
+    _charges.c.period_from == bindparam("first"),
+    _charges.c.period_to == bindparam("last"),
+    _charges.c.unit_no == bindparam("unit"),
+    _charges.c.status == "live",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +90,7 @@ def raise_charge(session: Session, new: NewCharge, *, key: str, by: By) -> OpenC
         "entry_id": entry.entry_id,
         "raised_at": epoch_ms(by.now),
     }
-    id_ = int(session.execute(insert(_charges).returning(_charges.c.id), values).scalar_one())
+    id_ = int(session.connection().execute(_NEW, values).scalar_one())
     return OpenCharge(id_, new.fee, new.period_from, new.period_to, new.tariff.rank, amount)
 
 
@@ -88,15 +100,12 @@ def walk_up_number(key: str) -> int:
 
 
 def _live(session: Session, new: NewCharge) -> OpenCharge | None:
-    c = _charges.c
-    row = session.execute(
-        select(c.id, c.fee, c.period_from, c.period_to, c.rank, c.outstanding_minor).where(
-            c.account_id == new.account_id,
-            c.fee == new.fee,
-            c.period_from == new.period_from,
-            c.period_to == new.period_to,
-            c.unit_no == new.unit_no,
-            c.status == "live",
-        )
-    ).first()
+    asked = {
+        "account": new.account_id,
+        "asked": new.fee,
+        "first": new.period_from,
+        "last": new.period_to,
+        "unit": new.unit_no,
+    }
+    row = session.connection().execute(_LIVE, asked).first()
     return OpenCharge(*row) if row else None

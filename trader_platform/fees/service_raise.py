@@ -81,6 +81,7 @@ def raise_chunk(
         for row in held
         if row.market_id in open_markets
         and (tariff := known[row.market_id, _place(period, row)]) is not None
+        and tariff.amount_minor  # a day that is free raises nothing
         and (tariff.accrues == "held" or period.fee != DAILY_DUTY or _key(row) in prepaid)
     ]
     accounts = _accounts_of(session, period, [row for row, _ in due])

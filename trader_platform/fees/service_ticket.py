@@ -21,6 +21,7 @@ from trader_platform.fees.accounts import Payer, Who, account_of, find_payer
 from trader_platform.fees.apportion import Apportioned, apportion
 from trader_platform.fees.models_charges import Advance, Allocation, Charge
 from trader_platform.fees.queries import tariff_for
+from trader_platform.fees.service_advance import use_advances
 from trader_platform.fees.service_charges import NewCharge, raise_charge, walk_up_number
 from trader_platform.fees.texts import queue_proof
 from trader_platform.fees.types import (
@@ -38,12 +39,13 @@ from trader_platform.ledger.service import post
 from trader_platform.ledger.types import Booking
 from trader_platform.payments.service import NewPayment, issue_receipt, keep_payment
 from trader_platform.staff.service import authorise
-from trader_platform.staff.types import Role
+from trader_platform.staff.types import NotAllowed, Role
 
 _charges: Final[Table] = Charge.__table__  # type: ignore[assignment]
 _allocations: Final[Table] = Allocation.__table__  # type: ignore[assignment]
 _advances: Final[Table] = Advance.__table__  # type: ignore[assignment]
 
+COLLECTORS: Final = frozenset({Role.COLLECTOR})
 MOST_MINOR: Final = 10_000_000  # D100,000: nobody pays more duty in one ticket
 _OPEN: Final = (
     select(
@@ -58,6 +60,7 @@ _OPEN: Final = (
     .order_by(_charges.c.period_from, _charges.c.rank, _charges.c.id)
     .with_for_update()
 )
+_ALLOCATE: Final = insert(_allocations).inline()
 _FILL: Final = (
     update(_charges)
     .where(_charges.c.id == bindparam("charge"))
@@ -117,11 +120,9 @@ def take_ticket(session: Session, command: TakeTicket, *, signer: Signer, by: By
 
 def _take(session: Session, command: TakeTicket, signer: Signer, by: By) -> Result:
     payer, tariff = _payer(session, command, by)
-    account_id = account_of(session, payer)
+    account_id, has_advance = account_of(session, payer)
     today = _todays_charge(session, command, payer, account_id, tariff=tariff, by=by)
-    owed = [OpenCharge(*row) for row in session.execute(_OPEN, {"account": account_id})]
-    if payer.walk_up:
-        owed = _only_todays(owed, today, command.amount_minor)
+    owed = _owed(session, command, payer, account_id, today)
     named = (today.id,) if today is not None and command.today else ()
     filled = apportion(command.amount_minor, owed, named=named)
     if filled.rest_minor and not command.ahead:
@@ -139,6 +140,9 @@ def _take(session: Session, command: TakeTicket, signer: Signer, by: By) -> Resu
     )
     payment_id, entry_id = _book(session, command, new, filled, by=by)
     _allocate(session, filled, new, payment_id=payment_id, entry_id=entry_id, by=by)
+    left = sum(x.outstanding_minor for x in owed) + filled.rest_minor - command.amount_minor
+    if left and has_advance:  # less than a day that an earlier payment left over
+        left -= use_advances(session, new.council_id, [account_id], by=by)
     ahead = _pay_ahead(session, filled.rest_minor, new, payment_id, tariff=tariff, by=by)
     issued = issue_receipt(
         session,
@@ -158,7 +162,7 @@ def _take(session: Session, command: TakeTicket, signer: Signer, by: By) -> Resu
         "trader": payer.trader_id,
         "amount": command.amount_minor,
         "days": [day.isoformat() for day in days_of(filled)],
-        "left": sum(x.outstanding_minor for x in owed) + filled.rest_minor - command.amount_minor,
+        "left": left,
         "ahead": filled.rest_minor,
         "ahead_days": ahead,
     }
@@ -173,29 +177,41 @@ def _payer(session: Session, command: TakeTicket, by: By) -> tuple[Payer, DutyVi
         raise WrongAmount(amount=command.amount_minor, least=1, most=MOST_MINOR)
     connection = session.connection()
     payer = find_payer(connection, command.who, market_id=command.market_id, day=command.day.date)
-    authorise(
+    badge = authorise(
         session,
         command.staff_id,
         payer.place.council_id,
-        frozenset({Role.COLLECTOR}),
+        COLLECTORS,
         day=local_day(by.now, command.zone),
         market_id=payer.place.market_id,
+        badge_id=command.badge_id,
     )
+    if badge != command.badge:
+        raise NotAllowed(staff=command.staff_id, badge=command.badge_id)
     tariff = tariff_for(connection, DAILY_DUTY, payer.place, command.day)
     if tariff is None:
         raise NoTariff(market=payer.place.market_id)
     return payer, tariff
 
 
-def _only_todays(
-    owed: list[OpenCharge], today: OpenCharge | None, amount_minor: int
+def _owed(
+    session: Session,
+    command: TakeTicket,
+    payer: Payer,
+    account_id: int,
+    today: OpenCharge | None,
 ) -> list[OpenCharge]:
-    """A walk-up pays for this one ticket, and no more than it."""
-    own = [charge for charge in owed if today is not None and charge.id == today.id]
-    most = own[0].outstanding_minor if own else 0
-    if amount_minor > most:
-        raise WrongAmount(amount=amount_minor, least=1, most=most)
-    return own
+    """What the account owes, held until the commit.
+
+    A walk-up pays for this one ticket, and no more than it: what others left open is not hers.
+    """
+    if not payer.walk_up:
+        rows = session.connection().execute(_OPEN, {"account": account_id})
+        return [OpenCharge(*row) for row in rows]
+    most = today.outstanding_minor if today else 0
+    if command.amount_minor > most:
+        raise WrongAmount(amount=command.amount_minor, least=1, most=most)
+    return [today] if today else []
 
 
 def _says(
@@ -230,6 +246,8 @@ def _todays_charge(
         if command.today:
             raise MarketClosed(market=payer.place.market_id)
         return None
+    if not tariff.amount_minor:
+        return None  # a day that is free
     if not command.today and tariff.accrues == "traded":
         return None  # who pays old duty has not said that she trades today
     new = NewCharge(
@@ -291,9 +309,10 @@ def _allocate(
         for each in filled.filled
     ]
     if rows:
-        session.execute(insert(_allocations), rows)
-        for each in filled.filled:
-            session.execute(_FILL, {"charge": each.charge.id, "part": each.amount_minor})
+        connection = session.connection()
+        connection.execute(_ALLOCATE, rows)
+        parts = [{"charge": x.charge.id, "part": x.amount_minor} for x in filled.filled]
+        connection.execute(_FILL, parts)
 
 
 def _pay_ahead(
@@ -325,7 +344,7 @@ def _pay_ahead(
         "days_left": days,
         "made_at": epoch_ms(by.now),
     }
-    session.execute(insert(_advances), values)
+    session.connection().execute(insert(_advances), values)
     return days
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Table, bindparam, select, update
@@ -22,7 +22,14 @@ from trader_platform.fees.models_charges import Advance, Allocation, Charge, Fee
 from trader_platform.fees.service_adjust import credit
 from trader_platform.fees.texts import queue_taken_back
 from trader_platform.fees.types import TicketGone
-from trader_platform.ledger.chart import ADVANCES, COLLECTOR, RECEIVABLES, REFUNDS, held_by
+from trader_platform.ledger.chart import (
+    ADVANCES,
+    COLLECTOR,
+    INCOME_OF_FEE,
+    RECEIVABLES,
+    REFUNDS,
+    held_by,
+)
 from trader_platform.ledger.models import GuardedBalance, LedgerAccount
 from trader_platform.ledger.service import reverse
 from trader_platform.payments.models import Payment, Receipt
@@ -153,6 +160,7 @@ def _own(session: Session, command: TakeBack, by: By) -> Any:
         frozenset({Role.COLLECTOR}),
         day=local_day(by.now, command.zone),
         market_id=payment.market_id,
+        badge_id=command.badge_id,
     )
     return payment
 
@@ -201,12 +209,15 @@ def _void(session: Session, payment: Any, reason: str, *, zone: str, by: By) -> 
     cash_is_here = _in_hand(session, payment) >= payment.amount_minor
     owed_again = sum(part.amount_minor for part in undone)
     giver = held_by(COLLECTOR, _badge(session, payment)) if cash_is_here else None
-    lines = way_back(payment.amount_minor, owed_again, giver, walk_up=not account.trader_id)
+    walk_up = account.trader_id is None
+    lines = way_back(payment.amount_minor, owed_again, giver, walk_up=walk_up)
     back = reverse(session, payment.entry_id, key=f"void:{payment.id}", day=day, lines=lines, by=by)
     _undo(session, undone, back.entry_id)
-    if advance is not None and cash_is_here:
+    if walk_up:
+        _cancel(session, payment, undone, day=day, by=by)
+    if advance is not None and (cash_is_here or walk_up):
         _drop_advance(session, advance)
-    if not cash_is_here and account.trader_id:
+    elif owed_again and not cash_is_here and not walk_up:
         credit(session, payment.account_id, payment.council_id, payment.id, owed_again, by=by)
     session.execute(
         update(_payments)
@@ -247,15 +258,18 @@ def way_back(
     """The lines that answer a payment. Pure.
 
     ``giver`` is who still holds the cash and gives it back. Without one the cash went on and stays
-    where it is: what is owed again is credited to the payer's advance, or to be refunded where
-    nobody knows her. What advances drew meanwhile is part of what is owed again.
+    where it is: what is owed again is credited to the payer's advance, and all of it is to be
+    refunded where nobody knows her. What advances drew meanwhile is part of what is owed again.
     """
-    if giver is None:
-        credited = REFUNDS if walk_up else ADVANCES
-        lines = [(RECEIVABLES, owed_again_minor), (credited, -owed_again_minor)]
-    else:
-        rest = amount_minor - owed_again_minor
-        lines = [(giver, -amount_minor), (RECEIVABLES, owed_again_minor), (ADVANCES, rest)]
+    if giver is None and not walk_up:
+        # All of it her advance already: the entry only says that the ticket was answered.
+        owed = owed_again_minor or amount_minor
+        return ((RECEIVABLES if owed_again_minor else ADVANCES, owed), (ADVANCES, -owed))
+    lines = (
+        (giver or REFUNDS, -amount_minor),
+        (RECEIVABLES, owed_again_minor),
+        (ADVANCES, amount_minor - owed_again_minor),
+    )
     return tuple(line for line in lines if line[1])
 
 
@@ -273,6 +287,26 @@ def _undo(session: Session, undone: list[Any], reversal_id: int) -> None:
         )
         values = {"charge": part.charge_id, "part": part.amount_minor}
         session.connection().execute(_OWE_AGAIN, values)
+
+
+def _cancel(session: Session, payment: Any, undone: list[Any], *, day: date, by: By) -> None:
+    """Answer a walk-up's charge too: its ticket was its only reason, and nobody else will pay it.
+
+    What it came to is taken out of the income that it was booked as.
+    """
+    c = _charges.c
+    rows = session.execute(
+        select(c.id, c.entry_id, c.fee, c.amount_minor).where(
+            c.id.in_([part.charge_id for part in undone]), c.status == "live"
+        )
+    ).all()
+    for charge in rows:
+        minor = charge.amount_minor
+        lines = ((INCOME_OF_FEE[charge.fee], minor), (RECEIVABLES, -minor))
+        key = f"void:{payment.id}:charge:{charge.id}"
+        reverse(session, charge.entry_id, key=key, day=day, lines=lines, by=by)
+        cancelled = {"status": "cancelled", "outstanding_minor": 0}
+        session.execute(update(_charges).where(c.id == charge.id).values(cancelled))
 
 
 def _drop_advance(session: Session, advance: Any) -> None:

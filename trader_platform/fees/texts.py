@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from trader_platform.core.clock import epoch_ms
@@ -18,6 +18,19 @@ from trader_platform.messaging.service import contact_of_person, queue
 from trader_platform.messaging.service_rights import ALL as STOPPED_ALL
 from trader_platform.messaging.types import Outgoing
 from trader_platform.traders.models import Person, Trader
+
+_READER: Final = (
+    select(
+        *(Trader.person_id, Council.pack_id, Market.council_id),
+        *(Contact.id.label("contact_id"), Contact.opted_out, Contact.stopped),
+    )
+    .select_from(Trader)
+    .join(Person, Person.id == Trader.person_id)
+    .outerjoin(Contact, Contact.phone_hash == Person.phone_hash)
+    .join(Market, Market.id == func.coalesce(bindparam("market", type_=Integer), Trader.market_id))
+    .join(Council, Council.id == Market.council_id)
+    .where(Trader.id == bindparam("trader"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +113,8 @@ def queue_text(
     """Queue a text to a trader; False where there is nobody to text. Safe to repeat."""
     if trader_id is None:
         return False
-    row = session.execute(
-        select(
-            Trader.person_id,
-            Council.pack_id,
-            Market.council_id,
-            Contact.id.label("contact_id"),
-            Contact.opted_out,
-            Contact.stopped,
-        )
-        .select_from(Trader)
-        .join(Person, Person.id == Trader.person_id)
-        .outerjoin(Contact, Contact.phone_hash == Person.phone_hash)
-        .join(Market, Market.id == (market_id or Trader.market_id))
-        .join(Council, Council.id == Market.council_id)
-        .where(Trader.id == trader_id)
-    ).first()
+    asked = {"trader": trader_id, "market": market_id}
+    row = session.connection().execute(_READER, asked).first()
     if row is None or row.opted_out or row.stopped == STOPPED_ALL:
         return False
     contact_id = row.contact_id or contact_of_person(session, row.person_id, now=now)

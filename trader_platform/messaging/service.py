@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,21 @@ from trader_platform.traders.models import Person
 
 _contacts: Table = Contact.__table__  # type: ignore[assignment]
 _messages: Table = Message.__table__  # type: ignore[assignment]
+_FIND: Final = select(_contacts.c.id).where(_contacts.c.phone_hash == bindparam("asked"))
+_PERSON: Final = (
+    select(Person.phone_hash, Person.phone_sealed, Person.pack_id, _contacts.c.id)
+    .outerjoin(_contacts, _contacts.c.phone_hash == Person.phone_hash)
+    .where(Person.id == bindparam("asked"))
+)
+# The dialect's INSERT alone knows ON CONFLICT.
+_NEW_MESSAGE: Final = {
+    "sqlite": sqlite.insert(_messages).on_conflict_do_nothing().returning(_messages.c.id),
+    "postgresql": postgresql.insert(_messages).on_conflict_do_nothing().returning(_messages.c.id),
+}
+_NEW_CONTACT: Final = {
+    "sqlite": sqlite.insert(_contacts).on_conflict_do_nothing().returning(_contacts.c.id),
+    "postgresql": postgresql.insert(_contacts).on_conflict_do_nothing().returning(_contacts.c.id),
+}
 
 
 def contact_of_phone(
@@ -33,31 +49,24 @@ def contact_of_phone(
     found = find_contact(session, phone_hash)
     if found is None:
         sealed = vault.seal(phone.e164.encode(), bound_to=phone_hash.encode())
-        _make(session, phone_hash, sealed, pack_id=pack_id, now=now)
-        found = find_contact(session, phone_hash)
-    assert found is not None  # inserted above, by us or by who raced us
+        found = _make(session, phone_hash, sealed, pack_id=pack_id, now=now)
     return found
 
 
 def contact_of_person(session: Session, person_id: int, *, now: datetime) -> int | None:
     """The contact of a person's phone, made where it is new; None once she is erased."""
-    row = session.execute(
-        select(Person.phone_hash, Person.phone_sealed, Person.pack_id).where(Person.id == person_id)
-    ).first()
+    session.flush()  # who is erased in this transaction has no phone any more
+    row = session.connection().execute(_PERSON, {"asked": person_id}).first()
     if row is None or row.phone_hash is None or row.phone_sealed is None:
         return None
-    found = find_contact(session, row.phone_hash)
-    if found is None:
-        _make(session, row.phone_hash, row.phone_sealed, pack_id=row.pack_id, now=now)
-        found = find_contact(session, row.phone_hash)
-    return found
+    if row.id is not None:
+        return int(row.id)
+    return _make(session, row.phone_hash, row.phone_sealed, pack_id=row.pack_id, now=now)
 
 
 def find_contact(session: Session, phone_hash: str) -> int | None:
     """The contact of a hashed number; None where that phone never texted and never was texted."""
-    found: int | None = session.execute(
-        select(_contacts.c.id).where(_contacts.c.phone_hash == phone_hash)
-    ).scalar()
+    found: int | None = session.connection().execute(_FIND, {"asked": phone_hash}).scalar()
     return found
 
 
@@ -86,15 +95,16 @@ def queue(session: Session, text: Outgoing, *, zone: str) -> int | None:
         "refused_by": "",
         "segments": 0,
     }
-    statement = _insert(session)(_messages).values(values)
-    statement = statement.on_conflict_do_nothing().returning(_messages.c.id)
-    id_: int | None = session.execute(statement).scalar()
+    connection = session.connection()
+    statement = _NEW_MESSAGE[connection.dialect.name]
+    id_: int | None = connection.execute(statement, values).scalar()
     if id_ is not None and (text.due_at is None or text.due_at <= text.act_at):
         ring_after_commit(session, "sms.deliver")
     return id_
 
 
-def _make(session: Session, phone_hash: str, sealed: bytes, *, pack_id: int, now: datetime) -> None:
+def _make(session: Session, phone_hash: str, sealed: bytes, *, pack_id: int, now: datetime) -> int:
+    """The contact's id, made here or by who raced us."""
     values = {
         "pack_id": pack_id,
         "phone_hash": phone_hash,
@@ -106,9 +116,8 @@ def _make(session: Session, phone_hash: str, sealed: bytes, *, pack_id: int, now
         "capped_count": 0,
         "created_at": epoch_ms(now),
     }
-    session.execute(_insert(session)(_contacts).values(values).on_conflict_do_nothing())
-
-
-def _insert(session: Session):  # type: ignore[no-untyped-def]
-    """The dialect's INSERT, which alone knows ON CONFLICT."""
-    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    connection = session.connection()
+    made = connection.execute(_NEW_CONTACT[connection.dialect.name], values).scalar()
+    found = made if made is not None else find_contact(session, phone_hash)
+    assert found is not None  # inserted above, by us or by who raced us
+    return int(found)

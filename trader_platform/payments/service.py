@@ -25,7 +25,7 @@ _receipts: Final[Table] = Receipt.__table__  # type: ignore[assignment]
 _series: Final[Table] = ReceiptSeries.__table__  # type: ignore[assignment]
 
 _NEW_PAYMENT: Final = insert(_payments).returning(_payments.c.id)
-_NEW_RECEIPT: Final = insert(_receipts)
+_NEW_RECEIPT: Final = insert(_receipts).inline()
 _FIND_SERIES: Final = (
     select(_series.c.id, _series.c.last_serial, _series.c.last_hash)
     .where(
@@ -97,7 +97,7 @@ def keep_payment(session: Session, new: NewPayment, *, entry_id: int, by: By) ->
         "state": "booked",
         "entry_id": entry_id,
     }
-    return int(session.execute(_NEW_PAYMENT, values).scalar_one()), our_ref
+    return int(session.connection().execute(_NEW_PAYMENT, values).scalar_one()), our_ref
 
 
 def issue_receipt(
@@ -117,18 +117,19 @@ def issue_receipt(
     """
     year = new.paid_on.year
     asked = {"council": new.council_id, "year_of": year, "held_by": holder}
-    row = session.execute(_FIND_SERIES, asked).first()
+    connection = session.connection()
+    row = connection.execute(_FIND_SERIES, asked).first()
     if row is None:
         opened = {"council_id": new.council_id, "year": year, "holder": holder}
         values = {**opened, "last_serial": 0, "last_hash": ""}
-        series, serial, before = int(session.execute(_NEW_SERIES, values).scalar_one()), 1, ""
+        series, serial, before = int(connection.execute(_NEW_SERIES, values).scalar_one()), 1, ""
     else:
         series, serial, before = row.id, row.last_serial + 1, row.last_hash
     code = make_code()
     content = content_of(new, holder=holder, serial=serial, code=code, says=says)
     hashed = chained(before, content)
     signature = signer.sign(hashed.encode())
-    session.execute(
+    connection.execute(
         _NEW_RECEIPT,
         {
             "series_id": series,
@@ -144,7 +145,7 @@ def issue_receipt(
             "state": "good",
         },
     )
-    session.execute(_MOVE_SERIES, {"series": series, "serial": serial, "hashed": hashed})
+    connection.execute(_MOVE_SERIES, {"series": series, "serial": serial, "hashed": hashed})
     return Issued(code, serial)
 
 
@@ -188,5 +189,5 @@ def chained(before: str, content: str) -> str:
 
 def _reference() -> str:
     """Twelve drawn digits and a Damm check digit: what a payer may have to type."""
-    digits = "".join(secrets.choice("0123456789") for _ in range(12))
+    digits = f"{secrets.randbelow(10**12):012d}"
     return digits + str(damm.calc_check_digit(digits))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from trader_platform.audit.service import record
@@ -16,10 +16,30 @@ from trader_platform.core.once import By, Result, once
 from trader_platform.core.phone import Phone
 from trader_platform.staff.badges import make_badge
 from trader_platform.staff.models import Assignment, Badge, Staff
-from trader_platform.staff.queries import duties_of
 from trader_platform.staff.types import NotAllowed, Role, SamePerson, StaffGone
 
 DRAWS: Final = 20
+_assignments: Final[Table] = Assignment.__table__  # type: ignore[assignment]
+_badges: Final[Table] = Badge.__table__  # type: ignore[assignment]
+_DUTIES: Final = (
+    select(_assignments.c.role, _assignments.c.market_id)
+    .join(Staff, Staff.id == _assignments.c.staff_id)
+    .where(
+        Staff.id == bindparam("staff"),
+        Staff.council_id == bindparam("council"),
+        _assignments.c.starts_on <= bindparam("day"),
+        or_(_assignments.c.ends_on.is_(None), _assignments.c.ends_on >= bindparam("day")),
+    )
+)
+_DUTIES_BY_BADGE: Final = (
+    _DUTIES.add_columns(_badges.c.number)
+    .join(_badges, _badges.c.staff_id == Staff.id)
+    .where(
+        _badges.c.id == bindparam("badge"),
+        _badges.c.starts_on <= bindparam("day"),
+        or_(_badges.c.ends_on.is_(None), _badges.c.ends_on >= bindparam("day")),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +122,7 @@ def give_badge(session: Session, staff_id: int, *, starts_on: date, by: By) -> R
         session.execute(
             update(Badge)
             .where(Badge.staff_id == staff_id, Badge.ends_on.is_(None))
-            .values(ends_on=starts_on)
+            .values(ends_on=starts_on - timedelta(days=1))
         )
         badge = Badge(staff_id=staff_id, number=_draw(session), starts_on=starts_on)
         session.add(badge)
@@ -140,18 +160,21 @@ def authorise(
     *,
     day: date,
     market_id: int | None = None,
-) -> Staff:
-    """The person, where she holds one of ``roles`` in this council (at this market) on this day.
+    badge_id: int | None = None,
+) -> str | None:
+    """Return where she holds one of ``roles`` in this council (at this market) on this day.
 
-    Raises NotAllowed. Every service that an officer can reach calls it: a screen that forgets to
-    ask changes nothing.
+    Who acts by a badge wears it too, hers and good on this day: its number is returned. Raises
+    NotAllowed. Every service that an officer can reach calls it: a screen that forgets to ask
+    changes nothing.
     """
-    person = session.get(Staff, staff_id)
-    if person is None or person.council_id != council_id:
-        raise NotAllowed(staff=staff_id, council=council_id)
-    for duty in duties_of(session.connection(), staff_id, day):
-        if duty.role in roles and (market_id is None or duty.market_id in {None, market_id}):
-            return person
+    query = _DUTIES if badge_id is None else _DUTIES_BY_BADGE
+    asked = {"staff": staff_id, "council": council_id, "day": day}
+    if badge_id is not None:
+        asked["badge"] = badge_id
+    for row in session.connection().execute(query, asked):
+        if row.role in roles and (market_id is None or row.market_id in {None, market_id}):
+            return None if badge_id is None else str(row.number)
     raise NotAllowed(staff=staff_id, council=council_id, market=market_id)
 
 
