@@ -45,13 +45,13 @@ from trader_platform.messaging.service_gateways import (
     note_success,
 )
 from trader_platform.messaging.service_reports import place_waiting
-from trader_platform.messaging.service_settle import Outcome, Said, settle
+from trader_platform.messaging.service_settle import Outcome, Said, Settled, settle
 from trader_platform.messaging.types import MessageClass
 
 EVERYTHING: Final = tuple(MessageClass)
 ANSWERS: Final = (MessageClass.ANSWER,)
 # Texts of one write: bounds the turn of a drain while hops are served (docs/operating.md).
-TURN_TEXTS: Final = 300
+TURN_TEXTS: Final = 200
 _PAUSE_SECONDS: Final = 0.010
 _LONG_TURN_TEXTS: Final = 20
 _POLL_SECONDS: Final = 0.05
@@ -74,7 +74,7 @@ class Pace:
     """How a drain goes: calls in flight, texts of a claim, and what each gateway bears."""
 
     parallel: int = 16
-    chunk: int = 300
+    chunk: int = 200
     limits: Mapping[str, Limits] = field(default_factory=dict)
 
     def of(self, gateway: str) -> Limits:
@@ -170,8 +170,10 @@ class _Drain:
         if not goes_on and not self._patiently(lambda: self._is_due(classes)):
             return False
 
+        settled = [self._settled(done) for done in over]
+
         def work(session: Session) -> tuple[list[Begun], list[Claimed]]:
-            self._settle(session, over)
+            self._settle(session, over, settled)
             put_back(session, parked, dropped, self._now())
             begun = self._begin(session, room)
             most = self._s.pace.chunk
@@ -243,13 +245,15 @@ class _Drain:
                 room, texts = room - 1, texts + len(call.texts)
         return begun
 
-    def _settle(self, session: Session, over: Sequence[HandedOver]) -> None:
+    def _settled(self, done: HandedOver) -> Settled:
         now = self._now()
-        settle(
-            session,
-            [(done.call, [self._said(done, one, now) for one in done.answers]) for done in over],
-            now,
-        )
+        return done.call, [self._said(done, one, now) for one in done.answers]
+
+    def _settle(
+        self, session: Session, over: Sequence[HandedOver], settled: Sequence[Settled]
+    ) -> None:
+        now = self._now()
+        settle(session, settled, now)
         worked = {done.call.gateway for done in over if done.health is Health.WORKED}
         for name in sorted(worked):
             note_success(session, name)
