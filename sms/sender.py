@@ -160,6 +160,7 @@ class _Drain:
         Then the calls, and beside them the words of what was claimed. False where there was
         nothing to do.
         """
+        self._take_turn()  # first: the words of the last claim are ready after the pause
         self._take_plan()
         if self._stopping.is_set():
             self._give_back()
