@@ -11,10 +11,11 @@ from tests.fixtures.books import DAY, HOLDER, booking, by, council_of
 from tests.fixtures.world import World
 from trader_platform.core.errors import IdempotencyConflict
 from trader_platform.core.signing import Signer
-from trader_platform.ledger.models import Entry, GuardedBalance, Posting
+from trader_platform.ledger import service_chain
+from trader_platform.ledger.models import ChainLink, Entry, GuardedBalance, Posting
 from trader_platform.ledger.queries_check import check_books, trial_balance
 from trader_platform.ledger.service import post, reverse
-from trader_platform.ledger.service_chain import link, sign_day
+from trader_platform.ledger.service_chain import link, link_hash, sign_day, with_postings
 from trader_platform.ledger.types import EntryGone, NotEnough, ReversedBefore
 
 SIGNER = Signer({"k1": bytes(range(32))})
@@ -121,6 +122,30 @@ def test_books_of_tests_are_whole_and_a_chain_proves_it(world: World) -> None:
     assert (checked.entries, checked.postings, checked.linked) == (5, 10, 5)
     assert checked.drift_minor == 0
     assert checked.findings == ()
+
+
+def test_an_entry_that_comes_too_late_is_linked_by_the_whole_look(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A turn looks back over so many links; the nightly one over all."""
+    monkeypatch.setattr(service_chain, "LATE", 2)
+    with world.db.transaction() as session:
+        council = council_of(session)
+        for number in range(6):
+            post(session, booking(council, f"k{number}"), by=by())
+    with world.db.transaction() as session:
+        before = ""
+        rows = session.execute(select(Entry.__table__).order_by(Entry.id)).all()
+        for seq, (entry, lines) in enumerate(
+            with_postings(session.connection(), rows[1:]), 1
+        ):  # the first was not there yet
+            before = link_hash(before, entry, lines)
+            session.add(ChainLink(entry_id=entry.id, council_id=council, seq=seq, hash=before))
+    with world.db.transaction() as session:
+        assert link(session, council) == 0
+        assert link(session, council, whole=True) == 1
+    with world.db.snapshot() as connection:
+        assert check_books(connection).findings == ()
 
 
 def test_a_check_sees_what_raw_sql_behind_the_triggers_did(world: World) -> None:

@@ -9,7 +9,8 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from trader_platform.fees.types import Day
+from trader_platform.fees.models_charges import Charge
+from trader_platform.fees.types import DAILY_DUTY, Day
 from trader_platform.market.calendar import is_open
 from trader_platform.market.catalog import Place
 from trader_platform.market.models import Council, Market, MarketDay, Pack
@@ -56,6 +57,25 @@ def open_markets(
         for place in places
         if is_open(place, changes_of_market(connection, place.id, day), day)
     }
+
+
+def charged_and_closed(connection: Connection, council: Charging, day: date) -> list[int]:
+    """Markets that turned out closed on a day whose duty was raised: it is to be credited."""
+    c = Charge
+    charged = connection.execute(
+        select(c.market_id)
+        .where(
+            c.council_id == council.id,
+            c.period_from == day,
+            c.fee == DAILY_DUTY,
+            c.unit_no == 0,
+            c.status == "live",
+            c.amount_minor > 0,
+        )
+        .distinct()
+        .order_by(c.market_id)
+    )
+    return [id_ for id_ in charged.scalars() if is_held(connection, id_, day) is False]
 
 
 def is_held(connection: Connection, market_id: int, day: date) -> bool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -13,9 +14,16 @@ from sqlalchemy.exc import IntegrityError
 from trader_platform.core.clock import local_day
 from trader_platform.core.once import By
 from trader_platform.core.signing import Signer
-from trader_platform.fees.calendar import Charging, charging_councils, open_markets
+from trader_platform.fees.calendar import (
+    Charging,
+    charged_and_closed,
+    charging_councils,
+    open_markets,
+)
 from trader_platform.fees.queries_check import check_fees
-from trader_platform.fees.service_raise import Period, raise_chunk
+from trader_platform.fees.service_adjust import credit_closed_days
+from trader_platform.fees.service_raise import Period, Raised, raise_chunk
+from trader_platform.fees.types import Day
 from trader_platform.jobs.context import JobContext
 from trader_platform.ledger.queries_check import check_books
 from trader_platform.ledger.service_chain import link, sign_day
@@ -23,6 +31,7 @@ from trader_platform.ledger.service_chain import link, sign_day
 AT: Final = timedelta(minutes=5)  # after midnight in the council's own zone
 BACK_DAYS: Final = 7  # days that a stopped worker may have missed
 PAUSE_SECONDS: Final = 0.01
+TRIES: Final = 3
 log = structlog.get_logger("fees")
 
 
@@ -36,7 +45,9 @@ def raise_charges(context: JobContext) -> int:
     for council in _councils(context):
         today = local_day(now - AT, council.zone)
         for back in range(BACK_DAYS, -1, -1):
-            made += _raise_day(context, council, today - timedelta(days=back), now)
+            day = today - timedelta(days=back)
+            made += _raise_day(context, council, day, now)
+            _credit_closed(context, council, day, now)
     return made
 
 
@@ -44,7 +55,7 @@ def chain(context: JobContext) -> int:
     """Link what was booked since, and sign the head of each day that is over."""
     now, linked = datetime.now(UTC), 0
     for council in _councils(context):
-        while count := _link(context, council.id):
+        while count := _link(context, council.id, whole=False):
             linked += count
             time.sleep(PAUSE_SECONDS)
         yesterday = local_day(now - AT, council.zone) - timedelta(days=1)
@@ -56,6 +67,9 @@ def chain(context: JobContext) -> int:
 
 def check(context: JobContext) -> int:
     """The nightly check: how many invariants are broken. Each is logged as an error."""
+    for council in _councils(context):
+        while _link(context, council.id, whole=True):
+            time.sleep(PAUSE_SECONDS)
     with context.db.snapshot() as connection:
         books = check_books(connection)
         findings = (*books.findings, *check_fees(connection))
@@ -70,10 +84,10 @@ def _councils(context: JobContext) -> tuple[Charging, ...]:
         return charging_councils(connection)
 
 
-def _link(context: JobContext, council_id: int) -> int:
+def _link(context: JobContext, council_id: int, *, whole: bool) -> int:
     try:
         with context.db.transaction() as session:
-            return link(session, council_id)
+            return link(session, council_id, whole=whole)
     except IntegrityError:
         return 0  # another worker linked these: the next run goes on after them
 
@@ -100,11 +114,34 @@ def _raise_day(context: JobContext, council: Charging, day: date, now: datetime)
         last: int | None = 0
         while last is not None and not context.stopping.is_set():
             by = By(f"{period.key}:{last}", "en", now, "job", "raise", "job")
-            with context.db.transaction() as session:
-                chunk = raise_chunk(session, period, open_markets=held, after=last, by=by)
+            chunk = _chunk(context, period, held, last, by)
             last, made = chunk.last_occupancy, made + chunk.charges
             time.sleep(PAUSE_SECONDS if chunk.charges else 0)
     return made
+
+
+def _chunk(
+    context: JobContext, period: Period, held: Mapping[int, Day], after: int, by: By
+) -> Raised:
+    """One transaction; again where a ticket raised one of its charges meanwhile."""
+    for tries_left in range(TRIES - 1, -1, -1):
+        try:
+            with context.db.transaction() as session:
+                return raise_chunk(session, period, open_markets=held, after=after, by=by)
+        except IntegrityError:
+            if not tries_left:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _credit_closed(context: JobContext, council: Charging, day: date, now: datetime) -> None:
+    """A closure that was entered after the day's duty was raised."""
+    with context.db.reading() as connection:
+        markets = charged_and_closed(connection, council, day)
+    for market_id in markets:
+        by = By(f"closed:{market_id}:{day}", "en", now, "job", "closed", "job")
+        with context.db.transaction() as session:
+            credit_closed_days(session, council.id, market_id, first=day, last=day, by=by)
 
 
 def _last_of_month(day: date) -> date:

@@ -27,24 +27,17 @@ _heads: Final[Table] = DailyHead.__table__  # type: ignore[assignment]
 _keys: Final[Table] = SigningKey.__table__  # type: ignore[assignment]
 
 CHUNK: Final = 500
+# How many links back an entry is looked for that was committed late: more than are booked in the
+# longest transaction. A whole look, once a night, finds what came later still.
+LATE: Final = 10_000
 
 
-def link(session: Session, council_id: int, *, limit: int = CHUNK) -> int:
+def link(session: Session, council_id: int, *, limit: int = CHUNK, whole: bool = False) -> int:
     """Link at most ``limit`` entries that have no link yet; returns how many. Safe to repeat.
 
-    Two jobs at once meet at the unique place in the chain: one of them rolls back.
+    Looks at the newest entries, at all of them where ``whole``: the cost of a turn does not grow
+    with the books. Two jobs at once meet at the unique place in the chain: one of them rolls back.
     """
-    entries = session.execute(
-        select(_entries)
-        .where(
-            _entries.c.council_id == council_id,
-            ~exists().where(_links.c.entry_id == _entries.c.id),
-        )
-        .order_by(_entries.c.id)
-        .limit(limit)
-    ).all()
-    if not entries:
-        return 0
     last = session.execute(
         select(_links.c.seq, _links.c.hash)
         .where(_links.c.council_id == council_id)
@@ -52,6 +45,18 @@ def link(session: Session, council_id: int, *, limit: int = CHUNK) -> int:
         .limit(1)
     ).first()
     seq, before = (last.seq, last.hash) if last else (0, "")
+    entries = session.execute(
+        select(_entries)
+        .where(
+            _entries.c.council_id == council_id,
+            _entries.c.id > (0 if whole else _first_late(session, council_id, seq)),
+            ~exists().where(_links.c.entry_id == _entries.c.id),
+        )
+        .order_by(_entries.c.id)
+        .limit(limit)
+    ).all()
+    if not entries:
+        return 0
     rows = []
     for entry, lines in with_postings(session.connection(), entries):
         seq, before = seq + 1, link_hash(before, entry, lines)
@@ -59,6 +64,16 @@ def link(session: Session, council_id: int, *, limit: int = CHUNK) -> int:
         rows.append(values)
     session.execute(insert(_links), rows)
     return len(rows)
+
+
+def _first_late(session: Session, council_id: int, seq: int) -> int:
+    """The entry after which one without a link is looked for; 0 while there are few."""
+    if seq <= LATE:
+        return 0
+    lowest = select(func.min(_links.c.entry_id)).where(
+        _links.c.council_id == council_id, _links.c.seq > seq - LATE
+    )
+    return int(session.execute(lowest).scalar_one())
 
 
 def sign_day(session: Session, council_id: int, day: date, signer: Signer) -> bool:

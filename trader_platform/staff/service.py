@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import Table, bindparam, or_, select, update
+from sqlalchemy import Integer, Table, bindparam, column, or_, select, table, update
 from sqlalchemy.orm import Session
 
 from trader_platform.audit.service import record
@@ -21,6 +21,10 @@ from trader_platform.staff.types import NotAllowed, Role, SamePerson, StaffGone
 DRAWS: Final = 20
 _assignments: Final[Table] = Assignment.__table__  # type: ignore[assignment]
 _badges: Final[Table] = Badge.__table__  # type: ignore[assignment]
+_markets: Final = table("markets", column("id", Integer), column("council_id", Integer))
+_COUNCIL_OF_MARKET: Final = select(_markets.c.council_id).where(
+    _markets.c.id == bindparam("market")
+)
 _DUTIES: Final = (
     select(_assignments.c.role, _assignments.c.market_id)
     .join(Staff, Staff.id == _assignments.c.staff_id)
@@ -89,10 +93,18 @@ def assign(
     ends_on: date | None = None,
     by: By,
 ) -> Result:
-    """Give a role from a day (to a day). Safe to repeat. Raises StaffGone."""
+    """Give a role from a day (to a day). Safe to repeat.
+
+    Raises StaffGone, NotAllowed for a market of another council.
+    """
 
     def do() -> Result:
         person = _staff(session, staff_id)
+        if market_id is not None:
+            asked = {"market": market_id}
+            owner = session.connection().execute(_COUNCIL_OF_MARKET, asked).scalar()
+            if owner != person.council_id:
+                raise NotAllowed(staff=staff_id, market=market_id)
         given = Assignment(
             staff_id=staff_id,
             council_id=person.council_id,
@@ -139,10 +151,10 @@ def end(session: Session, staff_id: int, *, last_day: date, by: By) -> Result:
 
     def do() -> Result:
         person = _staff(session, staff_id)
-        for table in (Assignment, Badge):
+        for rows in (Assignment, Badge):
             session.execute(
-                update(table)
-                .where(table.staff_id == staff_id, table.ends_on.is_(None))
+                update(rows)
+                .where(rows.staff_id == staff_id, rows.ends_on.is_(None))
                 .values(ends_on=last_day)
             )
         _audit(session, "staff.end", person, by=by, after={"last_day": last_day})
