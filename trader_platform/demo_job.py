@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from trader_platform.core.crypto import Vault
 from trader_platform.core.signing import Signer
-from trader_platform.demo_month import play_month
+from trader_platform.demo_month import BESIDE, play_month
 from trader_platform.jobs.context import JobContext
 
 
@@ -21,6 +21,7 @@ def play(context: JobContext) -> int:
         vault,
         Signer(settings.signing_keys),
         now=datetime.now(UTC),
+        pace=BESIDE,
         stopping=context.stopping.is_set,
     )
     return played.tickets

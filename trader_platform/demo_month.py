@@ -44,8 +44,19 @@ from trader_platform.ledger.service_chain import publish_keys
 from trader_platform.payments.codes import make_code
 
 DAYS: Final = 30
-BATCH: Final = 4  # acts in one commit: a turn that hops can wait for
-PAUSE_SECONDS: Final = 0.006
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many acts go into one commit, and how long the lock is left free after it."""
+
+    batch: int
+    pause_seconds: float
+
+
+OFFLINE: Final = Pace(25, 0.0)
+# Beside a service whose hops wait for the lock: the turns of every job there (docs/operating.md).
+BESIDE: Final = Pace(1, 0.01)
 ZONE: Final = "Africa/Banjul"
 
 
@@ -63,12 +74,14 @@ def play_month(
     signer: Signer,
     *,
     now: datetime,
+    pace: Pace = OFFLINE,
     days: int = DAYS,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Played:
     """Play what is left of the month that ended the day before the first call. Safe to repeat.
 
-    ``days`` is how much of it is played at most; ``stopping`` ends it after the day in hand.
+    ``pace`` is BESIDE where others are served meanwhile. ``days`` is how much is played at most;
+    ``stopping`` ends it after the day in hand.
 
     Raises NoResultFound where the Gambian pack is not loaded.
     """
@@ -87,7 +100,7 @@ def play_month(
                 done = connection.execute(select(Act.key).where(Act.key == key)).first()
             if done is not None:
                 continue
-            tickets += _Playing(db, market, day, signer).play()
+            tickets += _Playing(db, market, day, signer, pace).play()
             with db.transaction() as session:
                 by = demo_by(key, at_hour(day, 20))
                 once(session, by, kind="demo.day", content={"day": day}, do=dict)
@@ -103,6 +116,7 @@ class _Playing:
     market: DemoMarket
     day: date
     signer: Signer
+    pace: Pace
 
     @property
     def drawn(self) -> random.Random:
@@ -111,13 +125,11 @@ class _Playing:
     def play(self) -> int:
         self._raise()
         acts = [*self._tickets(), *self._incidents()]
-        for at in range(0, len(acts), BATCH):
-            began = time.monotonic()
+        for at in range(0, len(acts), self.pace.batch):
             with self.db.transaction() as session:
-                for act in acts[at : at + BATCH]:
+                for act in acts[at : at + self.pace.batch]:
                     act(session)
-            # As long as the turn: who waits for SQLite's lock asks for it only now and then.
-            time.sleep(time.monotonic() - began)
+            time.sleep(self.pace.pause_seconds)
         return len(acts)
 
     def _raise(self) -> None:
@@ -131,7 +143,7 @@ class _Playing:
                 days = {self.market.market_id: Day(self.day)}
                 chunk = raise_chunk(session, period, open_markets=days, after=last, by=by)
             last = chunk.last_occupancy
-            time.sleep(PAUSE_SECONDS)
+            time.sleep(self.pace.pause_seconds)
 
     def _tickets(self) -> Iterator[Callable[[Session], object]]:
         drawn = self.drawn
