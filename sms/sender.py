@@ -50,8 +50,9 @@ from trader_platform.messaging.types import MessageClass
 
 EVERYTHING: Final = tuple(MessageClass)
 ANSWERS: Final = (MessageClass.ANSWER,)
-# Texts of one write: bounds the turn of a drain while hops are served (docs/operating.md).
-TURN_TEXTS: Final = 200
+# Texts settled, begun and claimed in one turn: on SQLite it must be short while hops are served
+# (docs/operating.md), on PostgreSQL nobody waits for it.
+_TURN_TEXTS: Final = {True: 200, False: 300}
 _PAUSE_SECONDS: Final = 0.010
 _LONG_TURN_TEXTS: Final = 20
 _POLL_SECONDS: Final = 0.05
@@ -71,10 +72,9 @@ Begun = tuple[Call, frozenset[int]]
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a drain goes: calls in flight, texts of a claim, and what each gateway bears."""
+    """How a drain goes: calls in flight, and what each gateway bears."""
 
     parallel: int = 16
-    chunk: int = 200
     limits: Mapping[str, Limits] = field(default_factory=dict)
 
     def of(self, gateway: str) -> Limits:
@@ -140,6 +140,7 @@ class _Drain:
         self._over: list[HandedOver] = []
         self._blocked: dict[str, float] = {}
         self._quiet_until = 0.0
+        self._most = _TURN_TEXTS[sender.db.is_sqlite]
         self._handed_over = 0
 
     def run(self) -> int:
@@ -177,10 +178,9 @@ class _Drain:
             self._settle(session, over, settled)
             put_back(session, parked, dropped, self._now())
             begun = self._begin(session, room)
-            most = self._s.pace.chunk
-            return begun, claim(session, self._now(), most=most, classes=classes)
+            return begun, claim(session, self._now(), most=self._most, classes=classes)
 
-        texts += len(parked) + len(dropped) + TURN_TEXTS * bool(self._ready)
+        texts += len(parked) + len(dropped) + self._most * bool(self._ready)
         begun, claimed = self._write(work, texts=texts)
         del self._over[: len(over)]
         self._parked, self._dropped = [], []
@@ -194,7 +194,7 @@ class _Drain:
         """Calls that are over, as many as fit one turn, and how many texts they had."""
         count = 0
         for at, done in enumerate(self._over):
-            if count >= TURN_TEXTS:
+            if count >= self._most:
                 return self._over[:at], count
             count += len(done.answers)
         return list(self._over), count
@@ -228,7 +228,7 @@ class _Drain:
         begun: list[Begun] = []
         texts = 0
         for call in self._ready:
-            if room == 0 or texts >= TURN_TEXTS:
+            if room == 0 or texts >= self._most:
                 break
             if self._blocked.get(call.gateway, 0.0) > time.monotonic():
                 continue

@@ -41,6 +41,7 @@ WHERE contact_id = :contact AND gateway = :gateway
  AND (state = 'sending' OR (state = 'unknown' AND provider_id IS NULL AND sent_at > :since))
  ORDER BY id LIMIT 2 {for_update}
 """
+_IS_ANY_EARLY: Final = "SELECT 1 FROM delivery_reports WHERE outcome = 'early' LIMIT 1"
 _EARLY: Final = """
 SELECT gateway, provider_id, status, reason, message_id, contact_id FROM delivery_reports
 WHERE outcome = 'early' AND gateway = :gateway AND provider_id IN {words} ORDER BY id
@@ -95,7 +96,7 @@ def take_report(session: Session, told: Told, now_ms: int) -> str:
 
 def place_early(session: Session, gateway: str, provider_ids: Sequence[str], now_ms: int) -> None:
     """Let reports that came before these ids were known move their texts. Safe to repeat."""
-    if provider_ids:
+    if provider_ids and run(session, _IS_ANY_EARLY, {}):
         _retry(
             session, run(session, _EARLY, {"gateway": gateway, "words": ids(provider_ids)}), now_ms
         )
