@@ -9,8 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from sms.sender import Pace
+from tests.fakes.gateways import Call, Said
 from tests.fixtures.outbox import Outbox, SoonStopping, outbox_of
 from tests.fixtures.world import World
+from trader_platform.core.clock import epoch_ms
+from trader_platform.messaging.service_claim import give_up_on_lost
 from trader_platform.messaging.service_gateways import Limits
 
 
@@ -73,6 +76,26 @@ def test_a_text_that_was_not_taken_does_not_count(outbox: Outbox) -> None:
     assert outbox.rows() == [("failed",)]
     assert counted(outbox, her) == 0
     assert outbox.spent() == [(1, 0, 0, 0)]
+
+
+def test_an_answer_of_the_gateway_that_comes_too_late_takes_no_cost_back(outbox: Outbox) -> None:
+    """The call outlived its lease: its text is unknown, and stays it whatever is said of it now."""
+    her = outbox.contact()
+    id_ = outbox.news(her, "c:1")
+    fake, accept = outbox.fake, outbox.fake.accept
+
+    def too_late(call: Call) -> Said:
+        outbox.world.clock.move(seconds=31)
+        with outbox.world.db.transaction() as session:
+            assert give_up_on_lost(session, epoch_ms(outbox.world.clock.now())) == 1
+        return accept(call)
+
+    fake.special["+2203012345"] = {"statusCode": 500, "status": "InternalServerError"}
+    fake.accept = too_late  # type: ignore[method-assign]
+    outbox.sender.drain()
+    assert (outbox.row(id_)["state"], outbox.row(id_)["segments"]) == ("unknown", 1)
+    assert outbox.spent() == [(1, 1, 25, 25)]
+    assert counted(outbox, her) == 1
 
 
 def test_the_budget_of_a_council_and_day(outbox: Outbox) -> None:

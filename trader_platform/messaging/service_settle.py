@@ -27,6 +27,7 @@ UPDATE messages SET provider_id = r.provider, cost_minor = r.cost, lease_until =
  settled_at = CASE WHEN state IN ('sending', 'unknown') THEN :now ELSE settled_at END
 FROM {results} AS r WHERE messages.id = r.id
 """
+_MINE: Final = "SELECT id FROM messages WHERE id IN {ids} AND state = 'sending' {for_update}"
 _UNKNOWN: Final = """
 UPDATE messages SET state = 'unknown', failure = :why, provider_id = :provider, cost_minor = :cost,
  lease_until = NULL, settled_at = :now WHERE id = :id AND state = 'sending'
@@ -97,6 +98,11 @@ def settle(session: Session, calls: Sequence[Settled], now_ms: int) -> None:
 def _settle_rest(session: Session, call: Call, said: Sequence[Said], now_ms: int) -> None:
     unknown = [one for one in said if one.outcome is Outcome.UNKNOWN]
     not_taken = [one for one in said if one.outcome in (Outcome.REFUSED, Outcome.RETRY)]
+    if not_taken:
+        # A lease may have run out, or a report come first: then the text and its cost stay.
+        mine = run(session, _MINE, {"ids": ids(one.text.id for one in not_taken)})
+        in_call = {row.id for row in mine}
+        not_taken = [one for one in not_taken if one.text.id in in_call]
     run_many(session, _UNKNOWN, [_taken(call, one, now_ms) for one in unknown])
     again, failed = _sorted(call, not_taken, now_ms)
     run_many(session, _AGAIN, again)
