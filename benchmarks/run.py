@@ -14,18 +14,20 @@ from benchmarks import (
     imports,
     install,
     report,
+    report_books,
     search,
     sections,
     sms_drain,
     sms_inbound,
     start,
+    tickets,
 )
 from benchmarks.load import WrongReply
 
 RESULTS = Path(__file__).with_name("results.md")
 README = Path(__file__).resolve().parents[1] / "README.md"
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
-PARTS = ("start", "hops", "growth", "import", "inbound", "drain", "search")
+PARTS = ("start", "hops", "growth", "import", "inbound", "drain", "search", "tickets")
 _NOTES = """\
 Made by `make bench`. Shared machines drift: trust the ratios, which come from interleaved rounds
 (each contender is pressed once in each round), not the absolute figures.
@@ -93,6 +95,9 @@ def _measure(asked: argparse.Namespace) -> Iterable[str]:
     if "search" in asked.only:
         _say("search")
         yield from report.search(search.measure(asked.rounds))
+    if "tickets" in asked.only:
+        _say("tickets")
+        yield from report_books.books(tickets.measure(asked.rounds, asked.seconds))
 
 
 def _say(part: str) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, bindparam, exists, func, insert, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from trader_platform.fees.models_charges import Advance, FeeAccount
 from trader_platform.fees.types import NoOccupant, OtherCouncil
@@ -25,7 +25,8 @@ _ACCOUNT: Final = select(
     .label("has_advance"),
 ).where(_accounts.c.key == bindparam("named"))
 _NEW_ACCOUNT: Final = insert(_accounts).returning(_accounts.c.id)
-_COUNCIL: Final = select(Market.council_id).where(Market.id == bindparam("market"))
+_here: Final = aliased(Market)
+_COUNCIL: Final = select(_here.council_id).where(_here.id == bindparam("market"))
 _HELD: Final = (
     select(
         Stall.id.label("stall_id"),
@@ -35,6 +36,7 @@ _HELD: Final = (
         Stall.market_id,
         func.coalesce(Stall.goods_class_id, Trader.goods_class_id).label("goods_class_id"),
         Stall.space_class,
+        _COUNCIL.correlate(None).scalar_subquery().label("here"),
     )
     .join(Stall, Stall.id == Occupancy.stall_id)
     .join(Market, Market.id == Stall.market_id)
@@ -81,18 +83,18 @@ def find_payer(connection: Connection, who: Who, *, market_id: int, day: date) -
     Raises NoOccupant for a stall that nobody holds and a trader without a place here, OtherCouncil
     for a place of another council.
     """
-    council_id = _council(connection, market_id)
     if who.stall_id is None and who.trader_id is None:
         if who.goods_class_id is None:
             raise NoOccupant()
-        place = FeePlace(council_id, market_id, who.goods_class_id)
+        place = FeePlace(_council(connection, market_id), market_id, who.goods_class_id)
         return Payer(f"walkup:{market_id}:goods:{who.goods_class_id}", place, None, None)
-    held = _held(connection, who, day)
+    held = _held(connection, who, market_id, day)
     if held is None:
+        council_id = _council(connection, market_id)
         return _hawker(connection, who, market_id=market_id, council_id=council_id)
-    if held.council_id != council_id:
+    if held.council_id != held.here:
         raise OtherCouncil(council=held.council_id, stall=held.stall_id)
-    place = FeePlace(council_id, held.market_id, held.goods_class_id, held.space_class)
+    place = FeePlace(held.council_id, held.market_id, held.goods_class_id, held.space_class)
     key = f"stall:{held.stall_id}:trader:{held.trader_id}"
     return Payer(key, place, held.stall_id, held.trader_id, held.number)
 
@@ -125,13 +127,13 @@ def _council(connection: Connection, market_id: int) -> int:
     return int(found)
 
 
-def _held(connection: Connection, who: Who, day: date) -> Any:
+def _held(connection: Connection, who: Who, market_id: int, day: date) -> Any:
     """The stall asked about with its occupant, or the stall of the trader asked about.
 
     Of several who share a stall the first share is meant by the card; the others by their phone.
     """
     by_stall = who.stall_id is not None
-    asked = {"asked": who.stall_id if by_stall else who.trader_id, "day": day}
+    asked = {"asked": who.stall_id if by_stall else who.trader_id, "day": day, "market": market_id}
     row = connection.execute(_HELD_STALL if by_stall else _HELD_BY, asked).first()
     if row is None and by_stall:
         raise NoOccupant(stall=who.stall_id)

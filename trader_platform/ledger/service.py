@@ -5,9 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date
+from functools import cache
 from typing import Final, TypeAlias
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Date,
+    Table,
+    TextClause,
+    bindparam,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from trader_platform.core.clock import epoch_ms
@@ -29,13 +40,27 @@ _BY_KEY: Final = select(_entries.c.id, _entries.c.request_hash).where(
 )
 # A fixed number of codes: a list that grows costs the driver as much as the statement itself.
 CODES: Final = 4
-_BY_CODE: Final = select(_accounts.c.id, _accounts.c.code).where(
+_BY_CODE: Final = select(
+    *(_accounts.c.id, _accounts.c.code),
+    # The entry of the same key on the way: each statement is paid for by who waits for a ticket.
+    _BY_KEY.with_only_columns(_entries.c.id).scalar_subquery().label("entry_id"),
+).where(
     _accounts.c.council_id == bindparam("council"),
     _accounts.c.code.in_([bindparam(f"code{at}") for at in range(CODES)]),
 )
 _NEW_ACCOUNT: Final = insert(_accounts).returning(_accounts.c.id)
 _NEW_ENTRY: Final = insert(_entries).returning(_entries.c.id)
-_NEW_POSTINGS: Final = insert(_postings).inline()
+
+
+@cache
+def _insert_lines(lines: int) -> TextClause:
+    """All lines of an entry in one statement: drivers send a list of rows one by one."""
+    rows = ", ".join(f"(:entry, :account{at}, :council, :dated, :minor{at})" for at in range(lines))
+    columns = "entry_id, account_id, council_id, day, amount_minor"
+    statement = text(f"INSERT INTO postings ({columns}) VALUES {rows}")  # noqa: S608 - no input
+    return statement.bindparams(bindparam("dated", type_=Date))
+
+
 _POST: Final = (
     update(_entries).where(_entries.c.id == bindparam("entry")).values(posted=bindparam("sealed"))
 )
@@ -60,24 +85,23 @@ def post(session: Session, booking: Booking, *, by: By) -> Posted:
         raise ValueError("an entry needs two lines that balance")
     digest = request_hash(booking)
     connection = session.connection()
-    known = connection.execute(_BY_KEY, {"key": booking.key}).first()
-    if known is not None:
+    accounts, is_known = _accounts_of(connection, booking)
+    if is_known:
+        known = connection.execute(_BY_KEY, {"key": booking.key}).one()
         if known.request_hash != digest:
             raise IdempotencyConflict(entry=known.id)
         return Posted(known.id, repeated=True)
-    accounts = _accounts_of(connection, booking)
+    for code in sorted({code for code, _ in booking.lines} - set(accounts)):
+        accounts[code] = _open_account(connection, booking, code)
     entry_id = _open(connection, booking, digest, by)
-    rows = [
-        {
-            "entry_id": entry_id,
-            "account_id": accounts[code],
-            "council_id": booking.council_id,
-            "day": booking.effective_date,
-            "amount_minor": amount,
-        }
-        for code, amount in booking.lines
-    ]
-    connection.execute(_NEW_POSTINGS, rows)
+    values: dict[str, object] = {
+        "entry": entry_id,
+        "council": booking.council_id,
+        "dated": booking.effective_date,
+    }
+    for at, (code, amount) in enumerate(booking.lines):
+        values |= {f"account{at}": accounts[code], f"minor{at}": amount}
+    connection.execute(_insert_lines(len(booking.lines)), values)
     connection.execute(_POST, {"entry": entry_id, "sealed": True})
     _move_guarded(connection, booking.lines, accounts)
     return Posted(entry_id)
@@ -120,9 +144,11 @@ def reverse(
 def request_hash(booking: Booking) -> str:
     """What was asked, hashed under the booking's own key: equal requests under two keys differ."""
     asked = [booking.council_id, booking.kind, booking.lines, booking.currency]
-    text = json.dumps([asked, booking.content], sort_keys=True, default=str, separators=(",", ":"))
+    content = json.dumps(
+        [asked, booking.content], sort_keys=True, default=str, separators=(",", ":")
+    )
     key = hashlib.blake2b(booking.key.encode(), digest_size=32).digest()
-    return hashlib.blake2b(text.encode(), digest_size=16, key=key).hexdigest()
+    return hashlib.blake2b(content.encode(), digest_size=16, key=key).hexdigest()
 
 
 def _open(connection: Connection, booking: Booking, digest: str, by: By) -> int:
@@ -141,8 +167,9 @@ def _open(connection: Connection, booking: Booking, digest: str, by: By) -> int:
     return int(connection.execute(_NEW_ENTRY, values).scalar_one())
 
 
-def _accounts_of(connection: Connection, booking: Booking) -> dict[str, int]:
-    """Ids of the accounts by code; those that nobody used before are opened here."""
+def _accounts_of(connection: Connection, booking: Booking) -> tuple[dict[str, int], bool]:
+    """Ids of the accounts by code, as far as they are open, and whether the key was booked."""
+    is_known: bool | None = None
     codes = sorted({code for code, _ in booking.lines})
     found: dict[str, int] = {}
     for first in range(0, len(codes), CODES):
@@ -150,12 +177,12 @@ def _accounts_of(connection: Connection, booking: Booking) -> dict[str, int]:
         asked: dict[str, object] = {
             f"code{at}": some[min(at, len(some) - 1)] for at in range(CODES)
         }
-        rows = connection.execute(_BY_CODE, {"council": booking.council_id, **asked})
-        found |= {code: id_ for id_, code in rows}
-    for code in codes:
-        if code not in found:
-            found[code] = _open_account(connection, booking, code)
-    return found
+        asked |= {"council": booking.council_id, "key": booking.key}
+        for id_, code, entry_id in connection.execute(_BY_CODE, asked):
+            found[code], is_known = id_, entry_id is not None
+    if is_known is None:  # the council's first entry, or another request under this key
+        is_known = connection.execute(_BY_KEY, {"key": booking.key}).first() is not None
+    return found, is_known
 
 
 def _open_account(connection: Connection, booking: Booking, code: str) -> int:

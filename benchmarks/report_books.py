@@ -1,0 +1,85 @@
+"""The table of what the books cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+from benchmarks.report import Goal
+from benchmarks.tickets import LARGE, POSTINGS, SMALL, STALLS_OF_A_COUNCIL, Books
+
+TICKETS = {"SQLite": Goal(350), "PostgreSQL": Goal(300)}
+
+
+def books(found: Sequence[Books]) -> Iterator[str]:
+    """Rates and ratios, then what runs once a day, then the parts of an entry."""
+    yield "\n### Tickets and books\n"
+    yield "A ticket is one commit: charge, payment, allocation, receipt, two entries, trail, text."
+    yield "A bare transaction posts one entry of two lines, in the same layer and the same rounds."
+    yield ""
+    yield (
+        "| min – **median** – max of rounds | "
+        + " | ".join(f"{x.database}, writers: {x.writers}" for x in found)
+        + " |"
+    )
+    yield "|---|" + "---|" * len(found)
+    yield _row("tickets/s", found, lambda x: _rate(x, TICKETS[x.database]))
+    yield _row("bare transactions/s", found, lambda x: _spread(x.bare))
+    yield _row("ticket ÷ bare", found, lambda x: _judged(_ratios(x), Goal(0.2)))
+    yield _row("processor time of a ticket", found, lambda x: f"{x.ticket_cpu_us:,.0f} µs")
+    flat = Goal(1.15, least=False)
+    name = f"duty reads, {LARGE:,} charges ÷ {SMALL:,}"
+    yield _row(name, found, lambda x: _judged(_growth(x), flat))
+    yield _row(f"the same, µs at {LARGE:,}: p50 / p99", found, _reads)
+    name = f"a day's duty of {STALLS_OF_A_COUNCIL:,} stalls"
+    yield _row(
+        name, found, lambda x: _once(x.raised, Goal(20, least=False), Goal(300, least=False))
+    )
+    name = f"`check ledger`, {POSTINGS:,} postings"
+    yield _row(name, found, lambda x: _once(x.checked, Goal(20, least=False), None))
+    yield _row("sealing one entry", found, _sealing)
+    yield _row("signing one receipt", found, lambda x: f"{x.sign_us:.0f} µs")
+    yield _row("chaining one entry, after the commit", found, lambda x: f"{x.chain_us:.0f} µs")
+
+
+def _row(name: str, found: Sequence[Books], cell: object) -> str:
+    assert callable(cell)
+    return f"| {name} | " + " | ".join(cell(each) for each in found) + " |"
+
+
+def _spread(values: Sequence[float]) -> str:
+    form = ",.0f" if max(values) > 100 else ".2f"
+    return f"{min(values):{form}} – **{median(values):{form}}** – {max(values):{form}}"
+
+
+def _judged(values: Sequence[float], goal: Goal) -> str:
+    return f"{_spread(values)} ({goal.words}: {goal.verdict(median(values))})"
+
+
+def _rate(books: Books, goal: Goal) -> str:
+    return _judged(books.tickets, goal)
+
+
+def _ratios(books: Books) -> list[float]:
+    return [x / y for x, y in zip(books.tickets, books.bare, strict=True)]
+
+
+def _growth(books: Books) -> list[float]:
+    return [x["p50_us"] / y["p50_us"] for x, y in zip(books.large, books.small, strict=True)]
+
+
+def _reads(books: Books) -> str:
+    p50, p99 = (median(x[name] for x in books.large) for name in ("p50_us", "p99_us"))
+    return f"{p50:,.0f} / {p99:,.0f}"
+
+
+def _once(run: dict[str, float], seconds: Goal, memory: Goal | None) -> str:
+    took, peak = run["seconds"], run["peak_mib"]
+    text = f"{took:.1f} s ({seconds.words}: {seconds.verdict(took)}), {peak:.0f} MiB"
+    return text if memory is None else f"{text} ({memory.words}: {memory.verdict(peak)})"
+
+
+def _sealing(books: Books) -> str:
+    """A writer's time of an entry with the triggers on less the same with them off."""
+    sealed, loose = (books.writers * 1e6 / median(x) for x in (books.bare, books.unsealed))
+    return f"{sealed - loose:+.0f} µs of {sealed:.0f}"
