@@ -39,7 +39,7 @@ _HOLDERS: Final = (
     "INSERT INTO traders (id, person_id, market_id, goods_class_id, status, joined_at)"
     " SELECT i, i, {market}, 1, 'active', {now} FROM n",
     "INSERT INTO stalls (id, market_id, number, card, demo)"
-    " SELECT 1000000 + i, {market}, 'B' || i, i, true FROM n",
+    " SELECT 1000000 + i, {market}, '' || i, '' || i, true FROM n",
     "INSERT INTO occupancies (stall_id, share, trader_id, council_id, starts_on, entered_by)"
     " SELECT 1000000 + i, 1, i, {council}, {first}, 'bench' FROM n",
 )
