@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -84,15 +85,16 @@ def measure(rounds: int) -> Measured:
         return measured
 
 
-class _Base:
+class _Base(ABC):
     """A database with the pack and its readers, to copy for each drain."""
 
     name = ""
 
+    @abstractmethod
     def fresh(self) -> str:
         """URL of a new copy with an empty outbox."""
-        raise NotImplementedError
 
+    @abstractmethod
     def forget(self) -> None:
         """The copy is not needed any more."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,7 +40,7 @@ class Said:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class FakeGateway:
+class FakeGateway(ABC):
     """``mode`` is how it answers: ``ok``, a status, or a fault (see ``_FAULTS``).
 
     ``taken`` holds number and words of each text that it took, ``connections`` counts them.
@@ -67,9 +68,9 @@ class FakeGateway:
         self._server.shutdown()
         self._server.server_close()
 
+    @abstractmethod
     def accept(self, call: Call) -> Said:
         """Take the texts of a call and say so; for each gateway its own."""
-        raise NotImplementedError
 
     def take(self, number: str, words: str) -> int:
         """Keep one text; its number in the order of arrival."""
