@@ -76,14 +76,18 @@ class Handset:
 
 
 class Wire:
-    """Every form that the page posts as a gateway does, in the order of sending."""
+    """Every form that the page posts as a gateway does, in the order of sending.
 
-    def __init__(self, page: Page) -> None:
+    Of the USSD gateway, or the SMS gateway's with ``"/sms/"``: reports on texts come when they come.
+    """
+
+    def __init__(self, page: Page, of: str = "/ussd/") -> None:
+        self._of = of
         self.posts: list[tuple[str, str]] = []
         page.on("request", self._note)
 
     def _note(self, request: Request) -> None:
-        if request.method == "POST" and not request.url.endswith("/phone/texts"):
+        if request.method == "POST" and self._of in request.url:
             self.posts.append((request.url, request.post_data or ""))
 
     def forms(self) -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ INBOUND = "**/sms/africastalking/*/inbound"
 
 
 def test_a_misspelt_question_is_answered_in_one_segment(phone_page: Page) -> None:
-    wire = Wire(phone_page)
+    wire = Wire(phone_page, "/sms/")
     number = new_number()
     inbox = Inbox(phone_page, number=number).texts("oniyon brikama").answered()
     expect(inbox.mine.locator(".words")).to_have_text("oniyon brikama")
@@ -55,7 +55,7 @@ def test_a_digit_goes_on_from_the_list(phone_page: Page) -> None:
 
 
 def test_a_hundred_copies_of_one_callback_get_one_answer(phone_page: Page) -> None:
-    wire = Wire(phone_page)
+    wire = Wire(phone_page, "/sms/")
     inbox = Inbox(phone_page).faults()
     inbox.words.fill("soble serekunda")
     inbox.phone.root.get_by_role("button", name="Send 100 copies").click()
@@ -85,7 +85,7 @@ def test_a_late_report_still_counts(phone_page: Page) -> None:
 
 
 def test_a_report_may_come_twice_or_contradict_itself(phone_page: Page) -> None:
-    wire = Wire(phone_page)
+    wire = Wire(phone_page, "/sms/")
     inbox = Inbox(phone_page).faults().reports("Delivered, then failed")
     inbox.texts("HELP").answered().is_now("delivered")
     inbox.reports("Delivered, reported twice").texts("rice brikama").answered(2).is_now("delivered")
