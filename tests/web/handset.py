@@ -78,7 +78,7 @@ class Handset:
 class Wire:
     """Every form that the page posts as a gateway does, in the order of sending.
 
-    Of the USSD gateway, or the SMS gateway's with ``"/sms/"``: reports on texts come when they come.
+    Of USSD, or of texts with ``"/sms/"``: reports on texts come when they come.
     """
 
     def __init__(self, page: Page, of: str = "/ussd/") -> None:
