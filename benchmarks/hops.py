@@ -60,10 +60,10 @@ def _start(stack: ExitStack, folder: Path) -> list[Contender]:
     build(cluster.url("market"))
     build_peer(folder / "builder.db", names)
     build_peer(folder / "anysd.db", names)
-    both, bare = (PRICES, LANGUAGE), (PRICES,)
+    both, reads = (PRICES, LANGUAGE), (PRICES,)
     started = [
-        Contender(BARE_ONE, stack.enter_context(bare(1)), "/ussd", bare),
-        Contender(BARE_TWO, stack.enter_context(bare(2)), "/ussd", bare),
+        Contender(BARE_ONE, stack.enter_context(bare(1)), "/ussd", reads),
+        Contender(BARE_TWO, stack.enter_context(bare(2)), "/ussd", reads),
         _ours(stack, SQLITE, f"sqlite:///{folder / 'market.db'}", folder, workers=1),
         _ours(stack, POSTGRES, cluster.url("market"), folder, workers=2),
         Contender(BUILDER, stack.enter_context(_builder(folder)), "/ussd", both),
