@@ -6,8 +6,7 @@ hands it to the caller, who performs it once and comes back with the result (``f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from trader_platform.core.gsm import SCREEN_SEPTETS
 from trader_platform.core.i18n import SOURCE
@@ -27,8 +26,7 @@ LIMIT: Final = 8
 WRONG_KEYS: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Perform:
+class Perform(NamedTuple):
     """The step needs an effect before it can show anything."""
 
     act: Act
@@ -132,7 +130,7 @@ def show(
         ctx.language = SOURCE  # a draft translation that is too long gives way to English
         english = _current(state, ctx) or value
         page = page_of(english, ctx.words, number=state.page, wrong=wrong)
-    state.choices, state.page, state.pages = page.choices, page.number, page.count
+    state.choices, state.page, state.pages = page.choices, page.number, page.pages
     state.reply = page.text
     return None
 

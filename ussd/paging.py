@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from trader_platform.core.gsm import SCREEN_SEPTETS, downgrade
 from ussd.screen import Ask, Item, Menu
@@ -34,14 +34,13 @@ class Words:
     press_or_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One page as sent, and what its digits mean."""
 
     text: str
     choices: Choices
     number: int
-    count: int
+    pages: int
 
 
 def page_of(view: Menu, words: Words, *, number: int = 0, wrong: bool = False) -> Page:

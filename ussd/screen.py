@@ -8,7 +8,7 @@ there. A rename goes through ``ALIASES``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, overload
 
@@ -56,12 +56,11 @@ class Rows(Sequence[Item]):
         return self._row(self._of[at])
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
+class Next(NamedTuple):
     """A typed answer was good: keep ``save`` in the draft and show ``goto``."""
 
     goto: str
-    save: Save = field(default_factory=dict)
+    save: Save = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +86,24 @@ class Ask(Menu):
     accept: Callable[[str], Next | None] = lambda _typed: None
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(NamedTuple):
     """The last screen of a dialogue."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Goto:
+class Goto(NamedTuple):
     """Not this screen but that one (the first of several that fits)."""
 
     screen: str
-    save: Save = field(default_factory=dict)
+    save: Save = NOTHING
 
 
 Shown = Menu | End | Goto
 Result = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """The only value with an effect: ``do(session, by)`` is one service call under one key.
 
     ``show`` words the stored result, from the result alone, so that a replay after a crash gives

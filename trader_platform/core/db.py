@@ -29,6 +29,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from trader_platform.core.checkpoint import LOG_PAGES
 from trader_platform.core.driver import Driver
 
 LOCK_WAIT_SECONDS: Final = 0.15
@@ -80,6 +81,7 @@ class Database:
         asked = make_url(url)
         self.prepare_threshold = _prepare_threshold(asked.query.get("prepare_threshold", "5"))
         self.url = asked.difference_update_query(["prepare_threshold"])
+        self.name = str(self.url)  # made once: caches are keyed by it
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.lock_wait_seconds = lock_wait_seconds
         # How this process wakes a worker for a job; composition sets it (core.queues).
@@ -184,7 +186,7 @@ def _pragmas(driver: sqlite3.Connection, synchronous: str) -> None:
     driver.execute("PRAGMA journal_mode=WAL")
     driver.execute(f"PRAGMA synchronous={synchronous}")
     driver.execute("PRAGMA foreign_keys=ON")
-    driver.execute("PRAGMA mmap_size=268435456")
+    driver.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
 
 
 def _begin_immediate(connection: Connection) -> None:

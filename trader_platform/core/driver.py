@@ -15,11 +15,9 @@ from typing import Any, Final
 import psycopg
 from sqlalchemy import URL
 
+from trader_platform.core.checkpoint import LOG_PAGES, Checkpoints
 from trader_platform.core.errors import Busy
 
-# Who crosses it folds the log into the file while others wait: at SQLite's 1,000 that is one hop in
-# a few hundred, and so the 99th percentile. The log's index is quick up to about 4,000.
-CHECKPOINT_PAGES: Final = 4_000
 # PostgreSQL keeps the plan of a prepared statement for as long as the connection lives, also one
 # made while a table was empty, where one index looks as good as another.
 PLAN_SECONDS: Final = 5.0
@@ -39,6 +37,7 @@ class Driver:
     def __init__(self, url: URL, *, durable: bool, prepare_threshold: int | None) -> None:
         self._url, self._durable, self._prepare_threshold = url, durable, prepare_threshold
         self._is_sqlite = url.get_backend_name() == "sqlite"
+        self._checkpoints = Checkpoints(str(url.database))
         self._local = threading.local()
         self._lock = threading.Lock()
         self._open: set[Any] = set()
@@ -51,7 +50,9 @@ class Driver:
         """
         try:
             if self._is_sqlite:
-                return self._sqlite(patience_ms).execute(statement, values)
+                cursor = self._sqlite(patience_ms).execute(statement, values)
+                self._checkpoints.count()
+                return cursor
             return self._postgres(patience_ms).execute(_for_postgres(statement), values)
         except (sqlite3.Error, psycopg.Error) as error:
             self.close()
@@ -81,8 +82,7 @@ class Driver:
                 str(self._url.database), isolation_level=None, check_same_thread=False
             )
             connection.execute(f"PRAGMA synchronous={'FULL' if self._durable else 'NORMAL'}")
-            connection.execute("PRAGMA mmap_size=268435456")
-            connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
+            connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
             self._keep(connection)
         if self._local.patience_ms != patience_ms:
             connection.execute(f"PRAGMA busy_timeout={patience_ms}")

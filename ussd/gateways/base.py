@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from trader_platform.core.errors import BadRequest as BadRequest
 
 
-@dataclass(frozen=True, slots=True)
-class UssdRequest:
+class UssdRequest(NamedTuple):
     """One hop.
 
     ``transcript`` is the whole cumulative input where the gateway sends it; else ``latest`` is the
@@ -31,8 +29,7 @@ class UssdRequest:
     network: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What goes back on the wire."""
 
     body: bytes

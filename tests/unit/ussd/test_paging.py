@@ -45,7 +45,7 @@ def test_every_row_is_on_exactly_one_page_and_every_page_fits(
         assert list(rows) == [str(place) for place in range(1, len(rows) + 1)]
         seen += [save["at"] for save in rows.values()]
         last = "98 More" not in page.text
-        assert last == (number + 1 == page.count)
+        assert last == (number + 1 == page.pages)
         assert ("99 Before" in page.text) == (number > 0)
     assert seen == list(range(len(names)))
 
@@ -65,7 +65,7 @@ def test_rows_of_later_pages_are_not_worded() -> None:
 @given(labels, st.integers(min_value=-3, max_value=99))
 def test_a_page_that_is_no_longer_there_is_the_last_one(names: list[str], number: int) -> None:
     page = page_of(Menu("Pick", items=items(names)), WORDS, number=number)
-    assert 0 <= page.number < page.count
+    assert 0 <= page.number < page.pages
 
 
 def test_a_short_list_has_no_page_lines() -> None:
