@@ -16,7 +16,9 @@ from trader_platform.audit.models import AuditRow
 from trader_platform.commands.market import market
 from trader_platform.core.errors import NotFound
 from trader_platform.core.once import Act, By
-from trader_platform.market.calendar import Change
+from trader_platform.fees.calendar import day_of
+from trader_platform.fees.types import Day
+from trader_platform.market.calendar import Change, coming_changes
 from trader_platform.market.models import DayTold, MarketChange
 from trader_platform.market.queries_calendar import changes_of_market, changes_of_pack
 from trader_platform.market.service_calendar import (
@@ -24,6 +26,7 @@ from trader_platform.market.service_calendar import (
     DaySaid,
     announce_change,
     closure,
+    festival,
     move,
     tell_day,
 )
@@ -79,6 +82,9 @@ def test_a_later_word_on_the_same_days_replaces_the_first(world: World) -> None:
         move(1, SUNDAY, SUNDAY),
         Change(1, "move", SUNDAY, SUNDAY, None),
         Change(1, "closure", SUNDAY, SUNDAY, MONDAY),
+        Change(1, "festival", SUNDAY, SUNDAY),
+        festival(1, "x" * 21, SUNDAY, SUNDAY),
+        Change(1, "closure", SUNDAY, SUNDAY, None, "koriteh"),
     ],
 )
 def test_days_that_do_not_fit_change_nothing(world: World, change: Change) -> None:
@@ -86,6 +92,30 @@ def test_days_that_do_not_fit_change_nothing(world: World, change: Change) -> No
         announce(world, change)
     assert rows(world) == []
     assert trail(world, f"market.{change.kind}") == []
+
+
+def test_a_festival_is_moved_when_the_moon_is_seen_and_comes_again_next_year(world: World) -> None:
+    where, next_year = market_id(world, "farafenni"), date(2027, 11, 11)
+    announce(world, festival(where, "tobaski", SUNDAY, MONDAY), "k1")
+    announce(world, festival(where, "tobaski", MONDAY, date(2026, 11, 24)), "k2")
+    announce(world, festival(where, "tobaski", next_year, next_year), "k3")
+    assert rows(world) == [
+        (where, "festival", MONDAY, date(2026, 11, 24), None),
+        (where, "festival", next_year, next_year, None),
+    ]
+    assert json.loads(trail(world, "market.festival")[1].before or "")["starts_on"] == "2026-11-22"
+
+
+def test_a_festival_is_no_news_of_a_closed_market_and_has_its_own_duty(world: World) -> None:
+    where = market_id(world, "farafenni")
+    announce(world, festival(where, "tobaski", MONDAY, MONDAY))
+    with world.db.reading() as connection:
+        kept = changes_of_market(connection, where, SUNDAY)
+        assert [day_of(connection, where, day) for day in (SUNDAY, MONDAY)] == [
+            Day(SUNDAY, "lumo"),
+            Day(MONDAY, "lumo", "tobaski"),
+        ]
+    assert coming_changes(kept, SUNDAY) == []
 
 
 def test_an_unknown_market_changes_nothing(world: World) -> None:
@@ -128,15 +158,17 @@ def test_the_command_closes_and_moves(world: World, tmp_path: Path) -> None:
 
     assert run("close", "wassu", "2026-11-23", "2026-11-30")[0] == 0
     assert run("move", "kaur", "2026-11-26", "2026-11-27")[0] == 0
+    assert run("festival", "wassu", "koriteh", "2027-03-10", "2027-03-11")[0] == 0
     where = {row[1]: row[0] for row in rows(world)}
-    assert where == {"closure": market_id(world, "wassu"), "move": market_id(world, "kaur")}
+    wassu, kaur = market_id(world, "wassu"), market_id(world, "kaur")
+    assert where == {"closure": wassu, "move": kaur, "festival": wassu}
     code, told = run("close", "wasu", "2026-11-23")
     assert code == 2
     assert "No market 'wasu'" in told
     assert "wassu" in told
     code, told = run("close", "wassu", "2026-11-30", "2026-11-23")
     assert code == 2
-    assert "do not fit" in told
+    assert "does not fit" in told
 
 
 KEYS = {

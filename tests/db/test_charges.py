@@ -15,6 +15,7 @@ from tests.fixtures.fees import (
     TODAY,
     ZONE,
     Council,
+    add_tariff,
     assert_whole,
     by,
     make_council,
@@ -190,6 +191,11 @@ def hand_over(world: World, council: Council, minor: int) -> None:
         post(session, booking, by=by("h1"))
 
 
+def raise_price(world: World, council: Council, since: date, minor: int) -> None:
+    with world.db.transaction() as session:
+        add_tariff(session, council, "held", valid_from=since, amount_minor=minor)
+
+
 def void(world: World, council: Council, ticket: dict[str, Any]) -> None:
     me = council.collector
     command = TakeBack(me.staff_id, me.badge_id, ticket["code"], "not_paid", ZONE)
@@ -243,6 +249,45 @@ def test_a_ticket_that_only_paid_ahead_and_whose_cash_went_on(world: World) -> N
     void(world, council, ticket)
     assert balance(world, council)["2100"] == -DUTY
     assert rows(world, Advance.left_minor) == [(DUTY,)]
+
+
+def test_a_walk_ups_penalty_goes_back_out_of_penalties(world: World) -> None:
+    council = make_council(world)
+    ticket = take(world, council, "w1", DUTY, who=Who(goods_class_id=council.goods))
+    charge = rows(world, Charge.id)[0][0]
+    command = Adjust(council.finance, council.id, charge, "penalty", 500, "late", TODAY)
+    with world.db.transaction() as session:
+        adjust(session, command, by=by("p1"))
+    assert balance(world, council)["4400"] == -500
+    void(world, council, ticket)
+    assert set(balance(world, council).values()) == {0}
+
+
+def test_days_whose_ticket_is_taken_back_keep_no_old_price(world: World) -> None:
+    """Two days ahead at the old price, which then rose: nothing was paid, all of it is owed."""
+    council = make_council(world, stalls=1, accrues="held")
+    ticket = take(world, council, "t1", DUTY * 3)
+    tomorrow = TODAY + timedelta(days=1)
+    raise_price(world, council, tomorrow, DUTY + 300)
+    raise_day(world, council, tomorrow)
+    assert rows(world, Charge.amount_minor, Charge.outstanding_minor) == [(DUTY, 0), (DUTY, 0)]
+    void(world, council, ticket)
+    owed = [(DUTY, DUTY), (DUTY + 300, DUTY + 300)]
+    assert rows(world, Charge.amount_minor, Charge.outstanding_minor) == owed
+    books = balance(world, council)
+    assert (books["1100"], books["2100"], books["4900"]) == (DUTY * 2 + 300, 0, 0)
+
+
+def test_cash_that_went_on_keeps_the_price_it_bought(world: World) -> None:
+    council = make_council(world, stalls=1, accrues="held")
+    ticket = take(world, council, "t1", DUTY * 2)
+    tomorrow = TODAY + timedelta(days=1)
+    raise_price(world, council, tomorrow, DUTY + 300)
+    raise_day(world, council, tomorrow)
+    hand_over(world, council, DUTY * 2)
+    void(world, council, ticket)
+    assert rows(world, Charge.amount_minor) == [(DUTY,), (DUTY,)]
+    assert balance(world, council)["2100"] == -DUTY * 2
 
 
 def test_what_an_earlier_ticket_left_over_pays_the_rest_of_this_one(world: World) -> None:

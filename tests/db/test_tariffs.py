@@ -69,6 +69,14 @@ def test_the_most_specific_wins_in_its_order(world: World) -> None:
     assert asked(world, council, Day(DAY, "lumo"), market_id=council.other_market) == 4
 
 
+def test_a_tariff_of_any_festival_holds_on_each(world: World) -> None:
+    council = make_council(world, stalls=0)
+    tariffs(world, council, {"amount_minor": 10}, {"amount_minor": 20, "day_type": "festival"})
+    tariffs(world, council, {"amount_minor": 30, "festival": "tobaski"})
+    days = (PLAIN, Day(DAY, "lumo"), Day(DAY, "", "koriteh"), Day(DAY, "lumo", "tobaski"))
+    assert [asked(world, council, day) for day in days] == [10, 10, 20, 30]
+
+
 @pytest.mark.parametrize(
     ("day", "amount"),
     [(DAY - timedelta(days=1), None), (DAY, 10), (DAY + timedelta(days=1), 12)],

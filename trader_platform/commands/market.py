@@ -1,4 +1,4 @@
-"""`trader-platform market close|move`: dated exceptions of the market calendar."""
+"""`trader-platform market close|move|festival`: dated exceptions of the market calendar."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from trader_platform.market.service_calendar import (
     BadChange,
     announce_change,
     closure,
+    festival,
     move,
 )
 
@@ -27,7 +28,7 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 @click.group()
 def market() -> None:
-    """Markets that are closed, or held on another day than ever."""
+    """Markets that are closed, held on another day than ever, or that keep a festival."""
 
 
 @market.command("close")
@@ -51,6 +52,21 @@ def move_day(slug: str, day: datetime, to: datetime, *, pack: str) -> None:
     """Hold the market of DAY on the day TO instead."""
     _announce(pack, slug, lambda id_: move(id_, day.date(), to.date()))
     click.echo(f"{slug} is held on {to.date()} instead of {day.date()}.")
+
+
+@market.command("festival")
+@click.argument("slug", metavar="MARKET")
+@click.argument("name")
+@click.argument("first", type=_DAY)
+@click.argument("last", type=_DAY)
+@click.option("--pack", default="gambia", show_default=True, help="Country of the market.")
+def keep_festival(slug: str, name: str, first: datetime, last: datetime, *, pack: str) -> None:
+    """MARKET keeps the festival NAME from FIRST to LAST: its tariffs of that name hold.
+
+    Said again with other days near by, the festival is moved: the moon decides late.
+    """
+    _announce(pack, slug, lambda id_: festival(id_, name, first.date(), last.date()))
+    click.echo(f"{slug} keeps {name} from {first.date()} to {last.date()}.")
 
 
 class UnknownMarket(Exception):
@@ -88,7 +104,9 @@ def _announce(pack: str, slug: str, change_of: Callable[[int], Change]) -> None:
     except UnknownMarket as unknown:
         exit_with([str(unknown)])
     except BadChange:
-        exit_with(["These days do not fit: LAST is not before FIRST, and TO is another day"])
+        exit_with(
+            ["This does not fit: LAST is not before FIRST, TO is another day, NAME has 1 to 20"]
+        )
     except DBAPIError as failed:
         told = str(failed.orig).strip().split("\n")[0]
         exit_with([f"The database cannot be used: {told}. Try `trader-platform db upgrade`"])

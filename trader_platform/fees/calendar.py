@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from trader_platform.fees.models_charges import Charge
 from trader_platform.fees.types import DAILY_DUTY, Day
-from trader_platform.market.calendar import is_open
+from trader_platform.market.calendar import Change, festival_on, is_open
 from trader_platform.market.catalog import Place
 from trader_platform.market.models import Council, Market, MarketDay, Pack
 from trader_platform.market.queries_calendar import changes_of_market
@@ -53,9 +54,9 @@ def open_markets(
     if closed_too:
         return {place.id: Day(day) for place in places}
     return {
-        place.id: typed_day(place, day)
-        for place in places
-        if is_open(place, changes_of_market(connection, place.id, day), day)
+        place.id: typed_day(place, changes, day)
+        for place, changes in ((x, changes_of_market(connection, x.id, day)) for x in places)
+        if is_open(place, changes, day)
     }
 
 
@@ -86,12 +87,13 @@ def is_held(connection: Connection, market_id: int, day: date) -> bool | None:
 
 def day_of(connection: Connection, market_id: int, day: date) -> Day:
     """The type of a day at one market."""
-    return typed_day(_place(connection, market_id), day)
+    changes = changes_of_market(connection, market_id, day)
+    return typed_day(_place(connection, market_id), changes, day)
 
 
-def typed_day(place: Place, day: date) -> Day:
-    """A lumo's own day is a lumo day. Festivals come with a council's own calendar, later."""
-    return Day(day, LUMO if place.kind == LUMO else "")
+def typed_day(place: Place, changes: Sequence[Change], day: date) -> Day:
+    """A lumo's own day is a lumo day; which festival it is, the council's calendar says."""
+    return Day(day, LUMO if place.kind == LUMO else "", festival_on(place, changes, day))
 
 
 def _places(connection: Connection, council: Charging) -> list[Place]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, bindparam, or_, select
+from sqlalchemy import Connection, String, Table, and_, bindparam, or_, select
 
 from trader_platform.fees.models import Tariff
 from trader_platform.fees.types import DAILY_DUTY, Day, DutyView, Place
@@ -24,7 +24,11 @@ _VALID: Final = select(
     or_(_t.c.market_id.is_(None), _t.c.market_id == bindparam("market")),
     or_(_t.c.goods_class_id.is_(None), _t.c.goods_class_id == bindparam("goods")),
     or_(_t.c.space_class == "", _t.c.space_class == bindparam("space")),
-    or_(_t.c.day_type == "", _t.c.day_type == bindparam("typed")),
+    or_(
+        _t.c.day_type == "",
+        _t.c.day_type == bindparam("typed"),
+        and_(_t.c.day_type == "festival", bindparam("feast", type_=String) != ""),
+    ),
     or_(_t.c.festival == "", _t.c.festival == bindparam("feast")),
 )
 

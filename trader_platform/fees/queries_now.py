@@ -158,11 +158,12 @@ def standing(
         (held and held.goods_class_id) or seller.goods_class_id,
         held.space_class if held else "",
     )
-    open_today = is_open(market, changes_of_market(connection, market.id, today), today)
+    changes = changes_of_market(connection, market.id, today)
+    open_today = is_open(market, changes, today)
     todays = [line for line in lines if _is_todays(line, today)]
     due, if_trading = sum(line.outstanding_minor for line in todays), False
     if not todays and open_today is not False and catalog.councils[market.council_id].charging:
-        duty = tariff_for(connection, DAILY_DUTY, place, typed_day(market, today))
+        duty = tariff_for(connection, DAILY_DUTY, place, typed_day(market, changes, today))
         due, if_trading = _to_come(duty, holds=held is not None and open_today is True)
     return Standing(
         place=place,

@@ -39,7 +39,7 @@ ALONE_MINOR: Final = 50_000
 MAKERS: Final = frozenset({Role.MASTER, Role.FINANCE, Role.ADMIN})
 CHECKERS: Final = frozenset({Role.FINANCE, Role.ADMIN})
 # The other side of the books: what a lower charge costs the council, and a higher one brings.
-_AGAINST: Final = {
+AGAINST: Final = {
     "rebate": REBATES,
     "waiver": REBATES,
     "closed_day": REBATES,
@@ -191,7 +191,7 @@ def _charge(session: Session, council_id: int, charge_id: int) -> Any:
 
 
 def _check(command: Adjust, charge: Any) -> None:
-    if command.kind not in _AGAINST:
+    if command.kind not in AGAINST:
         raise KeyError(command.kind)
     raises = command.kind == "penalty"
     if command.amount_minor == 0 or (command.amount_minor > 0) != raises:
@@ -207,7 +207,7 @@ def _make(session: Session, row: Adjustment, charge: Any, *, by: By) -> None:
         raise WrongAmount(amount=change, most=charge.amount_minor)
     unpaid = max(change, -charge.outstanding_minor)  # what meets the debt, the rest was paid
     paid = change - unpaid
-    lines = [(_AGAINST[row.kind], -change), (RECEIVABLES, unpaid), (ADVANCES, paid)]
+    lines = [(AGAINST[row.kind], -change), (RECEIVABLES, unpaid), (ADVANCES, paid)]
     booking = Booking(
         council_id=row.council_id,
         kind=row.kind,

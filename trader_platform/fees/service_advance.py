@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Table, bindparam, func, insert, select, update
@@ -25,6 +26,9 @@ _charges: Final[Table] = Charge.__table__  # type: ignore[assignment]
 _advances: Final[Table] = Advance.__table__  # type: ignore[assignment]
 _allocations: Final[Table] = Allocation.__table__  # type: ignore[assignment]
 _adjustments: Final[Table] = Adjustment.__table__  # type: ignore[assignment]
+
+# The reason of a rebate that no officer gave.
+BOUGHT_BEFORE: Final = "bought before the price rose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,62 @@ def use_advances(session: Session, council_id: int, accounts: Sequence[int], *, 
     if draws:
         _book(session, council_id, draws, by=by)
     return sum(made.taken_minor + made.rebate_minor for made, _ in draws)
+
+
+def take_rebates_back(session: Session, payment: Any, *, day: date, by: By) -> None:
+    """Days that were never paid for keep no price: what they were let off is owed after all.
+
+    For the payment of a ticket that is taken back, once. A day that came to nothing meanwhile (its
+    market was closed) stays at nothing.
+    """
+    a, d = _allocations.c, _adjustments.c
+    drawn = select(a.charge_id, a.entry_id).where(a.payment_id == payment.id).distinct().subquery()
+    rows = session.execute(
+        select(d.charge_id, func.sum(-d.amount_minor).label("minor"))
+        .join(drawn, (drawn.c.charge_id == d.charge_id) & (drawn.c.entry_id == d.entry_id))
+        .join(_charges, _charges.c.id == d.charge_id)
+        .where(d.reason == BOUGHT_BEFORE, d.state == "made")
+        .where(_charges.c.status == "live", _charges.c.amount_minor > 0)
+        .group_by(d.charge_id)
+        .order_by(d.charge_id)
+    ).all()
+    total = sum(int(row.minor) for row in rows)
+    if not total:
+        return
+    booking = Booking(
+        council_id=payment.council_id,
+        kind="rebate",
+        key=f"void:{payment.id}:rebate",
+        lines=((RECEIVABLES, total), (REBATES, -total)),
+        currency=payment.currency,
+        effective_date=day,
+        content={"charges": [row.charge_id for row in rows]},
+    )
+    entry_id = post(session, booking, by=by).entry_id
+    for row in rows:
+        undone = _rebate(
+            (row.charge_id, payment.council_id, int(row.minor)), entry_id=entry_id, day=day, by=by
+        )
+        session.execute(insert(_adjustments), undone | {"reason": "its ticket was taken back"})
+        values = {"charge": row.charge_id, "met": -int(row.minor), "rebate": -int(row.minor)}
+        session.connection().execute(_LOWER_CHARGE, values)
+
+
+def _rebate(what: tuple[int, int, int], *, entry_id: int, day: date, by: By) -> dict[str, Any]:
+    """A row of adjustments; ``what`` is the charge, its council and what is added to it."""
+    charge_id, council_id, minor = what
+    return {
+        "charge_id": charge_id,
+        "council_id": council_id,
+        "kind": "rebate",
+        "amount_minor": minor,
+        "reason": BOUGHT_BEFORE,
+        "state": "made",
+        "made_by": by.actor_id,
+        "entry_id": entry_id,
+        "day": day,
+        "made_at": epoch_ms(by.now),
+    }
 
 
 def _open_advances(session: Session, accounts: Sequence[int]) -> dict[int, list[_Left]]:
@@ -201,18 +261,12 @@ def _keep(
         ],
     )
     rebates = [
-        {
-            "charge_id": made.charge_id,
-            "council_id": council_id,
-            "kind": "rebate",
-            "amount_minor": -made.rebate_minor,
-            "reason": "bought before the price rose",
-            "state": "made",
-            "made_by": by.actor_id,
-            "entry_id": entry_id,
-            "day": owed.period_from,
-            "made_at": now,
-        }
+        _rebate(
+            (made.charge_id, council_id, -made.rebate_minor),
+            entry_id=entry_id,
+            day=owed.period_from,
+            by=by,
+        )
         for made, owed in draws
         if made.rebate_minor
     ]

@@ -11,15 +11,22 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from trader_platform.audit.service import record
 from trader_platform.core.clock import epoch_ms, local_day
 from trader_platform.core.errors import DomainError
 from trader_platform.core.once import By, Result, once
-from trader_platform.fees.models_charges import Advance, Allocation, Charge, FeeAccount
-from trader_platform.fees.service_adjust import credit
+from trader_platform.fees.models_charges import (
+    Adjustment,
+    Advance,
+    Allocation,
+    Charge,
+    FeeAccount,
+)
+from trader_platform.fees.service_adjust import AGAINST, credit
+from trader_platform.fees.service_advance import take_rebates_back
 from trader_platform.fees.texts import queue_taken_back
 from trader_platform.fees.types import TicketGone
 from trader_platform.ledger.chart import (
@@ -42,6 +49,7 @@ _payments: Final[Table] = Payment.__table__  # type: ignore[assignment]
 _charges: Final[Table] = Charge.__table__  # type: ignore[assignment]
 _allocations: Final[Table] = Allocation.__table__  # type: ignore[assignment]
 _advances: Final[Table] = Advance.__table__  # type: ignore[assignment]
+_adjustments: Final[Table] = Adjustment.__table__  # type: ignore[assignment]
 
 AT_ONCE: Final = timedelta(minutes=10)
 REASONS: Final = ("pressed_wrong", "not_paid", "paid_twice", "other")
@@ -216,6 +224,8 @@ def _void(session: Session, payment: Any, reason: str, *, zone: str, by: By) -> 
     if walk_up:
         _cancel(session, payment, undone, day=day, by=by)
     if advance is not None and (cash_is_here or walk_up):
+        if advance.days:
+            take_rebates_back(session, payment, day=day, by=by)
         _drop_advance(session, advance)
     elif owed_again and not cash_is_here and not walk_up:
         credit(session, payment.account_id, payment.council_id, payment.id, owed_again, by=by)
@@ -292,7 +302,8 @@ def _undo(session: Session, undone: list[Any], reversal_id: int) -> None:
 def _cancel(session: Session, payment: Any, undone: list[Any], *, day: date, by: By) -> None:
     """Answer a walk-up's charge too: its ticket was its only reason, and nobody else will pay it.
 
-    What it came to is taken out of the income that it was booked as.
+    Each part of what it came to is taken out of the account that it was booked on: the duty, and
+    what adjustments added or let go.
     """
     c = _charges.c
     rows = session.execute(
@@ -301,12 +312,27 @@ def _cancel(session: Session, payment: Any, undone: list[Any], *, day: date, by:
         )
     ).all()
     for charge in rows:
-        minor = charge.amount_minor
-        lines = ((INCOME_OF_FEE[charge.fee], minor), (RECEIVABLES, -minor))
+        adjusted = _adjusted(session, charge.id)
+        duty = charge.amount_minor - sum(adjusted.values())
+        booked = [(INCOME_OF_FEE[charge.fee], duty)]
+        booked += [(AGAINST[kind], minor) for kind, minor in adjusted.items()]
+        lines = tuple(line for line in (*booked, (RECEIVABLES, -charge.amount_minor)) if line[1])
         key = f"void:{payment.id}:charge:{charge.id}"
         reverse(session, charge.entry_id, key=key, day=day, lines=lines, by=by)
         cancelled = {"status": "cancelled", "outstanding_minor": 0}
         session.execute(update(_charges).where(c.id == charge.id).values(cancelled))
+
+
+def _adjusted(session: Session, charge_id: int) -> dict[str, int]:
+    """What was added to a charge, by kind of adjustment."""
+    a = _adjustments.c
+    rows = session.execute(
+        select(a.kind, func.sum(a.amount_minor))
+        .where(a.charge_id == charge_id, a.state == "made")
+        .group_by(a.kind)
+        .order_by(a.kind)
+    )
+    return {kind: int(minor) for kind, minor in rows}
 
 
 def _drop_advance(session: Session, advance: Any) -> None:

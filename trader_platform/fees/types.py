@@ -98,7 +98,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A market day: of what type (``lumo``, ``festival`` or plain), and which festival."""
+    """A market day: of what type (``lumo`` or plain), and of which festival, if of one."""
 
     date: date
     day_type: str = ""

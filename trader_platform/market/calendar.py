@@ -26,13 +26,14 @@ _ONE_DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A dated exception of one market: closed from-until, or ``starts_on`` moved."""
+    """A dated exception of one market: closed from-until, ``starts_on`` moved, or a festival."""
 
     market_id: int
     kind: str
     starts_on: date
     ends_on: date
     moved_to: date | None = None
+    festival: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,23 @@ def state_of(place: Place, changes: Sequence[Change], day: date) -> State:
     return State(NOT_TODAY)
 
 
+def festival_on(place: Place, changes: Sequence[Change], day: date) -> str:
+    """The festival that a market keeps on a day, empty on others; of two, the one that began last.
+
+    It changes what is asked, not whether the market is held.
+    """
+    kept = [
+        x
+        for x in changes
+        if x.market_id == place.id and x.festival and x.starts_on <= day <= x.ends_on
+    ]
+    return max(kept, key=lambda x: x.starts_on).festival if kept else ""
+
+
 def coming_changes(changes: Sequence[Change], today: date) -> list[Change]:
     """What is closed or moved from ``today`` on, the earliest first."""
-    still = [x for x in changes if max(x.ends_on, x.moved_to or x.ends_on) >= today]
+    news = [x for x in changes if not x.festival]
+    still = [x for x in news if max(x.ends_on, x.moved_to or x.ends_on) >= today]
     return sorted(still, key=lambda x: (x.starts_on, x.market_id))
 
 

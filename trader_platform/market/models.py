@@ -105,13 +105,14 @@ class MarketDay(Base):
 
 
 class MarketChange(Base):
-    """A dated exception: closed from-until, or one day moved to another."""
+    """A dated exception: closed from-until, one day moved to another, or days of a festival."""
 
     __tablename__ = "market_changes"
     __table_args__ = (
         UniqueConstraint("market_id", "kind", "starts_on"),
-        CheckConstraint("kind IN ('closure', 'move')", name="kind"),
+        CheckConstraint("kind IN ('closure', 'move', 'festival')", name="kind"),
         CheckConstraint("ends_on >= starts_on", name="order"),
+        CheckConstraint("(kind = 'festival') = (festival <> '')", name="festival"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -120,6 +121,7 @@ class MarketChange(Base):
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date] = mapped_column(Date, index=True)
     moved_to: Mapped[date | None] = mapped_column(Date)
+    festival: Mapped[str] = mapped_column(String(20), default="", server_default="")
     note: Mapped[str | None] = mapped_column(String(120))
 
 

@@ -17,7 +17,7 @@ LONGEST_MOVE: Final = timedelta(days=31)
 _C: Final = MarketChange
 # Made once: each duty screen asks.
 _CHANGES: Final = (
-    select(_C.market_id, _C.kind, _C.starts_on, _C.ends_on, _C.moved_to)
+    select(_C.market_id, _C.kind, _C.starts_on, _C.ends_on, _C.moved_to, _C.festival)
     .join(Market, Market.id == _C.market_id)
     .where(_C.ends_on >= bindparam("first"))
     .order_by(_C.starts_on, _C.id)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -13,6 +14,11 @@ from trader_platform.core.errors import DomainError, NotFound
 from trader_platform.core.once import By, Result, once
 from trader_platform.market.calendar import Change
 from trader_platform.market.models import DayTold, Market, MarketChange
+
+FESTIVAL_LETTERS: Final = 20
+# A year of the moon is 354 days: the same festival nearer than this is the same one, moved.
+NEAR_BY: Final = timedelta(days=60)
+_SAID: Final = ("starts_on", "ends_on", "moved_to", "festival")
 
 
 class BadChange(DomainError):
@@ -62,10 +68,11 @@ def tell_day(session: Session, command: DaySaid, by: By) -> Result:
 
 
 def announce_change(session: Session, change: Change, by: By) -> Result:
-    """Close a market from-until, or move one day of it. Safe to repeat.
+    """Close a market from-until, move one day of it, or name a festival. Safe to repeat.
 
     Raises BadChange where the dates are in a wrong order, and NotFound for an unknown market. A
-    change of the same kind and first day is replaced; where it says the same, nothing is written.
+    change of the same kind and first day is replaced, and a festival that was announced for other
+    days near by: the moon decides late. Where it says the same, nothing is written.
     """
     content = {
         "market": change.market_id,
@@ -73,8 +80,11 @@ def announce_change(session: Session, change: Change, by: By) -> Result:
         "starts_on": change.starts_on,
         "ends_on": change.ends_on,
         "moved_to": change.moved_to,
+        "festival": change.festival,
     }
     if change.ends_on < change.starts_on or (change.kind == "move") != bool(change.moved_to):
+        raise BadChange(market=change.market_id)
+    if (change.kind == "festival") != (0 < len(change.festival) <= FESTIVAL_LETTERS):
         raise BadChange(market=change.market_id)
     if change.moved_to == change.starts_on:
         raise BadChange(market=change.market_id)
@@ -82,13 +92,15 @@ def announce_change(session: Session, change: Change, by: By) -> Result:
     def do() -> Result:
         market = _market(session, change.market_id)
         row = session.execute(_same(change)).scalar_one_or_none()
-        before = None if row is None else {"ends_on": row.ends_on, "moved_to": row.moved_to}
-        if row is not None and (row.ends_on, row.moved_to) == (change.ends_on, change.moved_to):
+        before = None if row is None else {name: getattr(row, name) for name in _SAID}
+        said = {name: getattr(change, name) for name in _SAID}
+        if row is not None and before == said:
             return {"change": row.id}
         if row is None:
-            row = MarketChange(market_id=market.id, kind=change.kind, starts_on=change.starts_on)
+            row = MarketChange(market_id=market.id, kind=change.kind)
             session.add(row)
-        row.ends_on, row.moved_to = change.ends_on, change.moved_to
+        for name, value in said.items():
+            setattr(row, name, value)
         session.flush()
         record(
             session,
@@ -114,6 +126,11 @@ def move(market_id: int, day: date, to: date) -> Change:
     return Change(market_id, "move", day, day, to)
 
 
+def festival(market_id: int, name: str, first: date, last: date) -> Change:
+    """The days on which a market asks what it asks at this festival, both included."""
+    return Change(market_id, "festival", first, last, festival=name)
+
+
 def _market(session: Session, market_id: int) -> Market:
     market = session.get(Market, market_id)
     if market is None:
@@ -122,8 +139,12 @@ def _market(session: Session, market_id: int) -> Market:
 
 
 def _same(change: Change) -> Select[MarketChange]:
-    return select(MarketChange).where(
-        MarketChange.market_id == change.market_id,
-        MarketChange.kind == change.kind,
-        MarketChange.starts_on == change.starts_on,
+    found = select(MarketChange).where(
+        MarketChange.market_id == change.market_id, MarketChange.kind == change.kind
+    )
+    if change.kind != "festival":
+        return found.where(MarketChange.starts_on == change.starts_on)
+    first, last = change.starts_on - NEAR_BY, change.starts_on + NEAR_BY
+    return found.where(
+        MarketChange.festival == change.festival, MarketChange.starts_on.between(first, last)
     )

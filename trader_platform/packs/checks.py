@@ -64,7 +64,8 @@ _ONCE: Final[tuple[tuple[str, str, Callable[[Any], Hashable], str], ...]] = (
     (
         "tariffs", "valid_from",
         lambda row: (
-            row.council, row.market, row.goods_class, row.fee, row.unit, row.valid_from,
+            *(row.council, row.market, row.goods_class, row.space_class, row.day_type),
+            *(row.festival, row.fee, row.unit, row.valid_from),
         ),
         "a tariff is never edited, it is followed by a row with a later date",
     ),
@@ -163,7 +164,9 @@ def _change(row: types.MarketChange) -> Iterator[tuple[str, str]]:
     if row.ends_on < row.starts_on:
         yield "until", "is before from: turn them round"
     if (row.kind == "move") != (row.moved_to is not None):
-        yield "moved_to", "a move has the new day here, a closure has none"
+        yield "moved_to", "a move has the new day here, another change has none"
+    if (row.kind == "festival") != (row.festival != ""):
+        yield "festival", "a festival has its name here, another change has none"
 
 
 _RULES: Final[Mapping[str, Callable[[Any], Iterator[tuple[str, str]]]]] = {

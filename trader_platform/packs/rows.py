@@ -179,6 +179,7 @@ def _calendar(pack: Pack) -> Iterator[Row]:
             "starts_on": x.starts_on,
             "ends_on": x.ends_on,
             "moved_to": x.moved_to,
+            "festival": x.festival,
             "note": x.note,
         }
 
@@ -221,7 +222,13 @@ def _tariffs(pack: Pack) -> Iterator[Row]:
             "council": x.council,
             "market": x.market,
             "goods_class": x.goods_class,
+            "space_class": x.space_class or "",
+            "day_type": x.day_type or "",
+            "festival": x.festival or "",
             "fee": x.fee,
+            "accrues": x.accrues or "traded",
+            "rank": x.rank or 0,
+            "bylaw": x.bylaw or "",
             "per": x.unit,
             "valid_from": x.valid_from,
             "amount_minor": x.amount_minor,
@@ -272,7 +279,10 @@ KEPT: Final = (
     ),
     Kept(
         "tariffs", fees.Tariff,
-        ("council", "market", "goods_class", "fee", "per", "valid_from"),
+        (
+            *("council", "market", "goods_class", "space_class", "day_type", "festival"),
+            *("fee", "per", "valid_from"),
+        ),
         _tariffs, _COUNCIL | _MARKET | _GOODS_CLASS, "keep",
     ),
 )  # fmt: skip

@@ -131,7 +131,8 @@ class CalendarSchema(Row):
 
     makes = types.MarketChange
     market = Cell(cells.plain(60))
-    kind = Cell(cells.one_of(("closure", "move")))
+    kind = Cell(cells.one_of(("closure", "move", "festival")))
+    festival = Cell(cells.plain(20), required=False)
     until = Cell(cells.iso_date)
     moved_to = Cell(cells.iso_date, required=False)
     note = Cell(cells.plain(120), required=False)
@@ -143,7 +144,12 @@ class CalendarSchema(Row):
 
     def shape(self, row: dict[str, Any]) -> dict[str, Any]:
         """The two ends of the change."""
-        return row | {"starts_on": row.pop("from"), "ends_on": row.pop("until")}
+        named = row.pop("festival") or ""
+        return row | {
+            "starts_on": row.pop("from"),
+            "ends_on": row.pop("until"),
+            "festival": named,
+        }
 
 
 class GoodsClassSchema(_Named):
@@ -247,7 +253,13 @@ class TariffSchema(Row):
     council = Cell(cells.plain(40))
     market = Cell(cells.plain(60), required=False)
     goods_class = Cell(cells.plain(40), required=False)
+    space_class = Cell(cells.plain(10), required=False)
+    day_type = Cell(cells.one_of(("lumo", "festival")), required=False)
+    festival = Cell(cells.plain(20), required=False)
     fee = Cell(cells.one_of(FEES))
+    accrues = Cell(cells.one_of(("held", "traded")), required=False)
+    rank = Cell(cells.whole(0, 99), required=False)
+    bylaw = Cell(cells.plain(60), required=False)
     unit = Cell(cells.one_of(FEE_UNITS))
     valid_from = Cell(cells.iso_date)
     precision = Cell(cells.one_of(("day", "month", "year")))

@@ -129,13 +129,14 @@ class MarketDay(Evidence):
 
 @dataclass(frozen=True)
 class MarketChange(Evidence):
-    """Closed from-until, or the day ``starts_on`` moved to ``moved_to``."""
+    """Closed from-until, the day ``starts_on`` moved to ``moved_to``, or days of a festival."""
 
     market: str
     kind: str
     starts_on: date
     ends_on: date
     moved_to: date | None
+    festival: str
     note: str | None
 
 
@@ -216,12 +217,21 @@ class Season(Evidence):
 
 @dataclass(frozen=True)
 class Tariff(Evidence):
-    """What a council asks; None for market or goods class means all of them."""
+    """What a council asks; None for market, goods, space or kind of day means all of them.
+
+    Without ``accrues`` a day's fee is owed by who trades; ``rank`` orders fees in a payment.
+    """
 
     council: str
     market: str | None
     goods_class: str | None
+    space_class: str | None
+    day_type: str | None
+    festival: str | None
     fee: str
+    accrues: str | None
+    rank: int | None
+    bylaw: str | None
     unit: str
     amount_minor: int
     valid_from: date

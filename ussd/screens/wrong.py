@@ -10,6 +10,7 @@ from trader_platform.fees.calendar import typed_day
 from trader_platform.fees.queries import tariff_for
 from trader_platform.fees.service_reports import Tell, tell
 from trader_platform.fees.types import DAILY_DUTY, DutyView, Place
+from trader_platform.market.queries_calendar import changes_of_market
 from trader_platform.staff.badges import read_badge
 from ussd import inputs
 from ussd.context import Context
@@ -37,7 +38,8 @@ def duty_here(ctx: Context) -> DutyView | None:
     market = ctx.catalog.markets.get(place.market_id)
     if market is None:
         return None
-    return tariff_for(ctx.read, DAILY_DUTY, place, typed_day(market, ctx.today))
+    changes = changes_of_market(ctx.read, market.id, ctx.today)
+    return tariff_for(ctx.read, DAILY_DUTY, place, typed_day(market, changes, ctx.today))
 
 
 def telling(ctx: Context, kind: str, *, draft: Callable[[str], Any], place: Place) -> Tell:
