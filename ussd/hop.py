@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import datetime
 from typing import Any, Final
 
 import structlog
@@ -90,11 +91,12 @@ class Hops:
             phone_hash=self.vault.lookup(phone.key),
             service_code=request.service_code,
         )
-        now_ms = int(self.clock.now().timestamp() * 1000)
+        now = self.clock.now()
+        now_ms = int(now.timestamp() * 1000)
         found = self.store.read(key, first=_may_be_first(request), now=now_ms)
         if found.own is None and not self.limit.admits(key.phone_hash, now_ms):
             return self.notices.busy(request.service_code)
-        ctx = self._context(request, phone, key, catalog, found)
+        ctx = self._context(request, phone, key, catalog, found=found, now=now)
         try:
             if found.own is None:
                 return self._dial(request, key, ctx, found, now_ms)
@@ -103,7 +105,14 @@ class Hops:
             ctx.close()
 
     def _context(
-        self, request: UssdRequest, phone: phones.Phone, key: Key, catalog: Catalog, found: Found
+        self,
+        request: UssdRequest,
+        phone: phones.Phone,
+        key: Key,
+        catalog: Catalog,
+        *,
+        found: Found,
+        now: datetime,
     ) -> Context:
         caller = Caller(*found.person.columns) if found.person else None
         if caller and found.person and found.person.pack_id != catalog.pack_id:
@@ -124,7 +133,7 @@ class Hops:
             catalog=catalog,
             phone=phone,
             phone_hash=key.phone_hash,
-            now=self.clock.now(),
+            now=now,
             dial=request.service_code,
             language=language,
             caller=caller,

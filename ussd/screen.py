@@ -63,7 +63,7 @@ class Next(NamedTuple):
     save: Save = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # nobody changes one; frozen, each field would be set by a call
 class Menu:
     """Something to read, with digits under it; ``items`` page, ``options`` stand on every page.
 
@@ -79,7 +79,7 @@ class Menu:
     per_page: int = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ask(Menu):
     """A menu that also takes typed text: ``accept`` returns Next, or None for "show it again"."""
 

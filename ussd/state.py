@@ -78,10 +78,10 @@ def heard_now(state: State, text: str) -> tuple[str, str]:
     repeat; shorter or divergent text belongs to another moment and changes nothing.
     """
     length, _ = state.heard
-    if mark(text) == state.heard:
-        return "repeat", ""
-    if len(text) <= length or mark(text[:length]) != state.heard:
+    if len(text) < length or mark(text[:length]) != state.heard:
         return "lost", ""
+    if len(text) == length:
+        return "repeat", ""
     rest = text[length:]
     if length == 0:
         return "new", rest

@@ -54,6 +54,18 @@ def test_both_forms_of_a_number_are_one_contact(world: World) -> None:
     assert None not in contacts
 
 
+def test_who_got_the_longer_number_is_answered_at_it(world: World) -> None:
+    inbox, longer = inbox_of(world), "+220833012345"
+    inbox.receive(sms(id_="AT1"))
+    for number in range(2):
+        inbox.receive(sms(id_=f"AT{number + 2}", sender=longer))
+    with world.db.reading() as connection:
+        ((bound, sealed),) = connection.execute(
+            text("SELECT phone_hash, phone_sealed FROM contacts")
+        ).all()
+    assert world.vault.open(bytes(sealed), bound_to=bound.encode()) == longer.encode()
+
+
 def test_without_an_id_the_same_words_in_a_minute_are_one_text(world: World) -> None:
     inbox = inbox_of(world)
     assert inbox.receive(sms(id_=None)) is True

@@ -24,7 +24,7 @@ from tests.fixtures.fees import (
 )
 from tests.fixtures.world import World
 from trader_platform.core import phone as phones
-from trader_platform.core.errors import DomainError
+from trader_platform.core.errors import DomainError, NotFound
 from trader_platform.fees.models_charges import Charge
 from trader_platform.fees.models_reports import Report
 from trader_platform.fees.service_adjust import ALONE_MINOR, Adjust, adjust, answer_adjustment
@@ -159,3 +159,13 @@ def test_no_role_at_a_market_of_another_council(world: World) -> None:
             starts_on=TODAY,
             by=by("reach"),
         )
+
+
+def test_nothing_is_reported_of_a_market_of_another_council(world: World) -> None:
+    council = make_council(world, stalls=1)
+    with world.db.reading() as connection:
+        elsewhere = connection.execute(
+            select(Market.id).where(Market.council_id != council.id).limit(1)
+        ).scalar_one()
+    with pytest.raises(NotFound), world.db.transaction() as session:
+        tell(session, Tell("badge", council.id, elsewhere, TODAY, badge="1"), by=by("r"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -10,9 +10,12 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from stdnum import damm
 
-from tests.fixtures.fees import TODAY, by, make_council
+from tests.fixtures.fees import NOW, TODAY, ZONE, by, make_council
 from tests.fixtures.world import World
 from trader_platform.audit.models import AuditRow
+from trader_platform.core.clock import local_day
+from trader_platform.jobs.context import JobContext
+from trader_platform.jobs.retention import erase_people
 from trader_platform.market.models_stalls import Occupancy
 from trader_platform.market.service_stalls import (
     Hold,
@@ -25,6 +28,8 @@ from trader_platform.market.service_stalls import (
     vacate,
 )
 from trader_platform.staff.types import NotAllowed
+from trader_platform.traders.models import Trader
+from trader_platform.traders.service import ask_to_leave
 
 
 def test_a_stall_gets_a_card_with_a_check_digit(world: World) -> None:
@@ -114,3 +119,24 @@ def test_a_card_is_drawn_as_a_picture() -> None:
     picture = ElementTree.fromstring(card_svg("104529"))
     assert picture.tag.endswith("svg")
     assert card_svg("104529") != card_svg("104537")
+
+
+def test_who_left_holds_no_stall_from_the_next_day_on(world: World) -> None:
+    council = make_council(world, stalls=2)
+    with world.db.transaction() as session:
+        person = session.get_one(Trader, council.traders[0]).person_id
+        ask_to_leave(session, person, by("l", now=NOW - timedelta(days=8)))
+    context = JobContext(None, world.db)  # type: ignore[arg-type]
+    assert erase_people(context) == 1
+    today = local_day(datetime.now(UTC), ZONE)
+    with world.db.reading() as connection:
+        rows = connection.execute(
+            select(Occupancy.trader_id, Occupancy.ends_on).order_by(Occupancy.id)
+        ).all()
+        trail = select(AuditRow.action).where(AuditRow.action == "stall.release")
+        assert len(connection.execute(trail).all()) == 1
+    assert [tuple(row) for row in rows] == [
+        (council.traders[0], today),
+        (council.traders[1], None),
+    ]
+    assert erase_people(context) == 0

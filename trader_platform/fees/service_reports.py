@@ -21,6 +21,7 @@ from trader_platform.core.errors import NotFound
 from trader_platform.core.once import Act, By, Result, once
 from trader_platform.fees.models_reports import Report
 from trader_platform.fees.texts import queue_answer
+from trader_platform.market.models import Market
 from trader_platform.staff.service import authorise, refuse_same
 from trader_platform.staff.types import Role
 
@@ -54,9 +55,16 @@ class Tell:
 
 
 def tell(session: Session, command: Tell, *, by: By) -> Result:
-    """Give a report a number and the council a deadline. Safe to repeat. KeyError for no kind."""
+    """Give a report a number and the council a deadline. Safe to repeat.
+
+    Raises KeyError for no kind, NotFound for a market that is not this council's.
+    """
     if command.kind not in KINDS:
         raise KeyError(command.kind)
+    if command.market_id is not None:
+        council = select(Market.council_id).where(Market.id == command.market_id)
+        if session.execute(council).scalar() != command.council_id:
+            raise NotFound(market=command.market_id)
 
     told_by = by if command.trader_id is not None else _nobody(command, by)
 

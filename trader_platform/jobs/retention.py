@@ -10,9 +10,12 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from trader_platform.core.clock import local_day
+from trader_platform.core.once import By
 from trader_platform.fees.service_reports import forget_who_told
 from trader_platform.jobs.context import JobContext
 from trader_platform.market.catalog import Catalogs
+from trader_platform.market.service_stalls import release
 from trader_platform.market.service_words import KEEP_DAYS, forget_unmatched
 from trader_platform.messaging.service_erase import erase_words, forget_who_left, say_goodbye
 from trader_platform.traders.service import erase_due, leaving_due
@@ -50,7 +53,8 @@ def prune_sessions(context: JobContext) -> int:
 def erase_people(context: JobContext) -> int:
     """Empty the identity rows whose seven days are over; returns how many. Safe to repeat.
 
-    Each gets a last text first; its phone goes when that text has left.
+    Each gets a last text first; its phone goes when that text has left. A stall she held is vacant
+    from the next day on.
     """
     catalogs = Catalogs(context.db)
     erased = 0
@@ -60,6 +64,8 @@ def erase_people(context: JobContext) -> int:
             for person in leaving_due(session, now, limit=FEW):
                 zone = catalogs.get(person.pack_id).zone
                 say_goodbye(session, person.id, person.language, zone=zone, now=now)
+                by = By(f"leave:{person.id}", "en", now, "system", "retention", "job")
+                release(session, person.id, last_day=local_day(now, zone), by=by)
             gone = erase_due(session, now, limit=FEW)
         erased += len(gone)
         if len(gone) < FEW:

@@ -1,6 +1,6 @@
 """The stall register: stalls with a number and a card, and who holds them from when to when.
 
-Every act is an officer's and in the trail. Flushes, never commits.
+Every act is an officer's, or follows from leaving, and is in the trail. Flushes, never commits.
 """
 
 from __future__ import annotations
@@ -153,6 +153,30 @@ def vacate(
 
     content = {"occupancy": occupancy_id, "last_day": last_day}
     return once(session, by, kind="stall.vacate", content=content, do=do)
+
+
+def release(session: Session, person_id: int, *, last_day: date, by: By) -> int:
+    """Who leaves holds no stall after ``last_day``; returns how many. Part of a larger act.
+
+    Safe to repeat.
+    """
+    held = session.scalars(
+        select(Occupancy)
+        .join(Trader, Trader.id == Occupancy.trader_id)
+        .where(
+            Trader.person_id == person_id,
+            or_(Occupancy.ends_on.is_(None), Occupancy.ends_on > last_day),
+        )
+        .with_for_update(of=Occupancy)
+    ).all()
+    for each in held:
+        before = each.ends_on
+        # One that was to begin later keeps a single day: the register forgets nobody.
+        each.ends_on = max(last_day, each.starts_on)
+        after = {"trader": each.trader_id, "was_to": before, "to": each.ends_on}
+        _audit(session, "stall.release", each.stall_id, each.council_id, by=by, after=after)
+    session.flush()
+    return len(held)
 
 
 def is_held(

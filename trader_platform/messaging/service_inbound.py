@@ -48,6 +48,8 @@ _WAITING: Final = (
     " SELECT ?, ?, id, ?, ?, ?, ?, ?, 'waiting', NULL, ? FROM contacts WHERE phone_hash = ?"
     " ON CONFLICT (gateway, provider_id) DO NOTHING"
 )
+_SEALED: Final = "SELECT phone_sealed FROM contacts WHERE phone_hash = ?"
+_RENUMBER: Final = "UPDATE contacts SET phone_sealed = ? WHERE phone_hash = ?"
 _SILENT: Final = (
     "INSERT INTO inbound_texts (gateway, provider_id, contact_id, pack_id, texted, network, words,"
     " words_hash, state, outcome, received_at)"
@@ -84,11 +86,22 @@ def store(db: Database, arrived: Arrived, *, vault: Vault, now: datetime) -> boo
     if arrived.phone is None:
         return _change(db, _SILENT, values)
     phone_hash = vault.lookup(arrived.phone.key)
+    if arrived.phone.e164 != arrived.phone.key:
+        _renumber(db, arrived.phone, phone_hash, vault)
     if _change(db, _WAITING, (*values, phone_hash)):
         return True
     sealed = vault.seal(arrived.phone.e164.encode(), bound_to=phone_hash.encode())
     _change(db, _CONTACT, (arrived.pack_id, phone_hash, sealed, epoch_ms(now)))
     return _change(db, _WAITING, (*values, phone_hash))
+
+
+def _renumber(db: Database, phone: Phone, phone_hash: str, vault: Vault) -> None:
+    """A subscriber who got the new, longer form of her number is answered there from now on."""
+    bound = phone_hash.encode()
+    row = db.durable.run(_SEALED, (phone_hash,), patience_ms=_PATIENCE_MS).fetchone()
+    if row is None or vault.open(bytes(row[0]), bound_to=bound) == phone.e164.encode():
+        return
+    _change(db, _RENUMBER, (vault.seal(phone.e164.encode(), bound_to=bound), phone_hash))
 
 
 def _change(db: Database, statement: str, values: tuple[Any, ...]) -> bool:

@@ -121,7 +121,6 @@ def ticket_sent(ctx: Context) -> Act:
 @screen(
     CODE,
     edges=("duty.code.good", "duty.code.void", "duty.code.slip", "duty.code.asked"),
-    joined=True,
 )
 def code(ctx: Context) -> Ask:
     """Any ticket's code. Eight signs that cannot be one are a slip of the thumb, not a forgery."""
@@ -151,7 +150,7 @@ def _tell(ctx: Context) -> Option:
     return Option("2", ctx.say("Tell the council"), "wrong.noticket")
 
 
-@screen("duty.code.good", edges=(CODE,), needs={"code": CODE}, joined=True)
+@screen("duty.code.good", edges=(CODE,), needs={"code": CODE})
 def good(ctx: Context) -> Menu | Goto:
     """What is on the ticket; nothing personal."""
     found = ticket_of_code(ctx.read, str(ctx.draft["code"]))
@@ -162,7 +161,7 @@ def good(ctx: Context) -> Menu | Goto:
     return Menu(head, [Option("1", ctx.say("Check one more"), CODE)])
 
 
-@screen("duty.code.void", edges=(CODE, "wrong.noticket"), needs={"code": CODE}, joined=True)
+@screen("duty.code.void", edges=(CODE, "wrong.noticket"), needs={"code": CODE})
 def void(ctx: Context) -> Menu | Goto:
     """A ticket that was taken back."""
     found = ticket_of_code(ctx.read, str(ctx.draft["code"]))
@@ -173,7 +172,7 @@ def void(ctx: Context) -> Menu | Goto:
     return Menu(head, [Option("1", ctx.say("Check one more"), CODE), _tell(ctx)])
 
 
-@screen("duty.code.slip", edges=(CODE,), joined=True)
+@screen("duty.code.slip", edges=(CODE,))
 def slip(ctx: Context) -> Menu:
     """The check sign does not fit: one sign is wrong, or two stand the wrong way round."""
     return Menu(ctx.say("This code has a slip: a sign is wrong. Look at it again."), [_again(ctx)])
@@ -184,7 +183,6 @@ def slip(ctx: Context) -> Menu:
     redial="R2",
     edges=("duty.code.none", "duty.code.slow"),
     needs={"code": CODE},
-    joined=True,
 )
 def asked(ctx: Context) -> Act:
     """A code that no receipt has is kept for the council; who asks many has to wait."""
@@ -207,14 +205,14 @@ def asked(ctx: Context) -> Act:
     return Act(do=do, show=show)
 
 
-@screen("duty.code.none", edges=(CODE, "wrong.noticket"), joined=True)
+@screen("duty.code.none", edges=(CODE, "wrong.noticket"))
 def none(ctx: Context) -> Menu:
     """Well formed, and no receipt has it."""
     head = ctx.say("No ticket has this code. It may be false.")
     return Menu(head, [_again(ctx), _tell(ctx)])
 
 
-@screen("duty.code.slow", edges=("wrong.noticket",), joined=True)
+@screen("duty.code.slow", edges=("wrong.noticket",))
 def slow(ctx: Context) -> Menu:
     """Too many codes that no receipt has, from this phone."""
     head = ctx.say(

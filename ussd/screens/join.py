@@ -56,14 +56,16 @@ def _agrees(ctx: Context) -> bool:
     return ctx.caller is not None and has_agreed(ctx.read, ctx.caller.person_id)
 
 
-@screen("join.gate", edges=("join.consent", HOME))
+@screen("join.gate", edges=("join.consent", "duty.code", HOME))
 def gate(ctx: Context) -> Menu | Goto:
-    """What needs a trader was asked for by somebody who is none."""
+    """What needs a trader was asked for by somebody who is none; a ticket anyone may check."""
     if ctx.joined:
         return Goto(HOME)
-    return Menu(
-        ctx.say("Join first. It takes 5 answers."), [Option("1", ctx.say("Join"), "join.consent")]
-    )
+    options = [
+        Option("1", ctx.say("Join"), "join.consent"),
+        Option("9", ctx.say("Check a code"), "duty.code"),
+    ]
+    return Menu(ctx.say("Join first. It takes 5 answers."), options)
 
 
 def _consent_options(ctx: Context, more: str | None) -> list[Option]:

@@ -17,7 +17,7 @@ def joined(world: World, market: str, goods: str = "1") -> Phone:
 
 def test_who_has_not_joined_is_asked_to(world: World) -> None:
     phone = world.phone().dial().press("1", "2", "1")
-    phone.reads("CON Join first. It takes 5 answers.\n1 Join\n0 Back")
+    phone.reads("CON Join first. It takes 5 answers.\n1 Join\n9 Check a code\n0 Back")
 
 
 def test_a_sourced_tariff_is_shown_with_its_year_and_source_date(world: World) -> None:

@@ -126,6 +126,17 @@ def test_anybodys_good_code_shows_nothing_personal(world: World) -> None:
     phone_of(world, 1).dial("1*3*9").press(code).sees("Bon ticket.", "Payé D10")
 
 
+def test_who_never_joined_checks_a_code_too(world: World) -> None:
+    """A payer by the way, or a buyer: the paper in her hand has a code, and she has a phone."""
+    council = charging(world)
+    code = take(world, council, "t1", 1000)["code"]
+    phone = world.phone("+2203999001").dial().press("1", "2")
+    phone.press("1").press("9").sees("CON Type the ticket code.")
+    phone.press(code).sees("CON Good ticket.", "Paid D10", "1 Check one more")
+    phone.press("1").press(forged(0)).sees("2 Tell the council")
+    phone.press("2").sees("CON Join first.")
+
+
 def test_a_code_that_was_taken_back(world: World) -> None:
     council = charging(world)
     code = take(world, council, "t1", 1000)["code"]

@@ -114,7 +114,7 @@ def test_a_stall_card(world: World) -> None:
 
 def test_who_does_not_join_loses_nothing(world: World) -> None:
     phone = buyer(world).press("2")
-    phone.reads("CON Entrez d'abord. 5 réponses suffisent.\n1 Entrer\n0 Retour")
+    phone.reads("CON Entrez d'abord. 5 réponses suffisent.\n1 Entrer\n9 Vérifier un code\n0 Retour")
     phone.press("1", "2").reads(
         "END Vous n'entrez pas. Pas de souci. Pour voir les prix, faites le *384*220#, puis 3."
     )

@@ -156,7 +156,10 @@ def test_consent_is_asked_once(world: World) -> None:
     world.phone().dial().press("1", "1", "1").sees("stall card")
     world.clock.move(hours=2)
     phone = (
-        world.phone().dial().press("1").reads("CON Join first. It takes 5 answers.\n1 Join\n0 Back")
+        world.phone()
+        .dial()
+        .press("1")
+        .reads("CON Join first. It takes 5 answers.\n1 Join\n9 Check a code\n0 Back")
     )
     phone.press("1").sees("Type the number on your stall card.")
 
