@@ -36,7 +36,7 @@ from trader_platform.demo_places import (
 from trader_platform.fees.accounts import Who
 from trader_platform.fees.service_codes import ask_code
 from trader_platform.fees.service_raise import Period, raise_chunk
-from trader_platform.fees.service_reports import Tell, answer, tell
+from trader_platform.fees.service_reports import Tell, answer, report_of, tell
 from trader_platform.fees.service_ticket import TakeTicket, take_ticket
 from trader_platform.fees.service_void import TakeBack, answer_void, ask_void, take_back
 from trader_platform.fees.types import DAILY_DUTY, Day
@@ -247,7 +247,7 @@ class _Playing:
             answer(
                 session,
                 self.market.officer,
-                report["report"],
+                report_of(session, report["ref"]),
                 right=True,
                 day=self.day,
                 zone=ZONE,

@@ -11,7 +11,7 @@ from trader_platform.demo_month import play_month
 from trader_platform.fees.models_charges import Charge
 from trader_platform.fees.models_reports import Report
 from trader_platform.messaging.models import Message
-from trader_platform.payments.models import Payment
+from trader_platform.payments.models import CodeAsked, Payment
 
 
 def counts(world: World) -> list[int]:
@@ -34,6 +34,19 @@ def test_a_day_of_two_markets(world: World) -> None:
     again = play_month(world.db, world.vault, SIGNER, now=world.clock.now(), days=1)
     assert (again.days, again.tickets) == (0, 0)
     assert counts(world) == before
+
+
+def test_a_week_has_what_a_dashboard_is_judged_on(world: World) -> None:
+    """A ticket taken back, a wrong charge that was reported and answered, a forged code asked."""
+    play_month(world.db, world.vault, SIGNER, now=world.clock.now(), days=8)
+    with world.db.reading() as connection:
+        states = set(connection.execute(select(Payment.state)).scalars())
+        answers = set(connection.execute(select(Report.state)).scalars())
+        forged = connection.execute(select(func.count()).select_from(CodeAsked)).scalar_one()
+    assert "reversed" in states
+    assert "right" in answers
+    assert forged
+    assert_whole(world)
 
 
 class _Killed(Exception):
