@@ -73,6 +73,10 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 _open: contextvars.ContextVar[bool] = contextvars.ContextVar("transaction_open", default=False)
 
+# PostgreSQL keeps plans for as long as a connection lives, also of the checks of foreign keys; one
+# made while a table was empty reads all of it at every row later. An act seeks rows by key.
+BY_KEY: Final = "SET LOCAL enable_seqscan = off"
+
 
 class Database:
     """One database; safe to share between threads, to be made after a fork, never before."""
@@ -123,6 +127,8 @@ class Database:
         token = _open.set(True)
         try:
             with Session(self.write, expire_on_commit=False) as session:
+                if not self.is_sqlite:
+                    session.connection().exec_driver_sql(BY_KEY)
                 yield session
                 session.commit()
                 for call in session.info.pop("after_commit", []):

@@ -9,7 +9,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, Table, bindparam, exists, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from trader_platform.fees.models_charges import Advance, FeeAccount
+from trader_platform.fees.models_charges import (
+    HAS_LEFT,
+    Advance,
+    FeeAccount,
+)
 from trader_platform.fees.types import NoOccupant, OtherCouncil
 from trader_platform.fees.types import Place as FeePlace
 from trader_platform.market.models import Market, Stall
@@ -20,9 +24,7 @@ _accounts: Final[Table] = FeeAccount.__table__  # type: ignore[assignment]
 _advances: Final[Table] = Advance.__table__  # type: ignore[assignment]
 _ACCOUNT: Final = select(
     _accounts.c.id,
-    exists()
-    .where(_advances.c.account_id == _accounts.c.id, _advances.c.left_minor > 0)
-    .label("has_advance"),
+    exists().where(_advances.c.account_id == _accounts.c.id, HAS_LEFT).label("has_advance"),
 ).where(_accounts.c.key == bindparam("named"))
 _NEW_ACCOUNT: Final = insert(_accounts).returning(_accounts.c.id)
 _here: Final = aliased(Market)

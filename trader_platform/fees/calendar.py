@@ -10,7 +10,10 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from trader_platform.fees.models_charges import Charge
+from trader_platform.fees.models_charges import (
+    IS_LIVE,
+    Charge,
+)
 from trader_platform.fees.types import DAILY_DUTY, Day
 from trader_platform.market.calendar import Change, festival_on, is_open
 from trader_platform.market.catalog import Place
@@ -70,7 +73,7 @@ def charged_and_closed(connection: Connection, council: Charging, day: date) -> 
             c.period_from == day,
             c.fee == DAILY_DUTY,
             c.unit_no == 0,
-            c.status == "live",
+            IS_LIVE,
             c.amount_minor > 0,
         )
         .distinct()

@@ -12,7 +12,13 @@ from sqlalchemy import Connection, Row, Table, and_, case, func, select
 from sqlalchemy.sql import Select
 
 from trader_platform.core.signing import is_signed
-from trader_platform.fees.models_charges import Adjustment, Advance, Allocation, Charge
+from trader_platform.fees.models_charges import (
+    IS_LIVE,
+    Adjustment,
+    Advance,
+    Allocation,
+    Charge,
+)
 from trader_platform.ledger.models import LedgerAccount, Posting, SigningKey
 from trader_platform.ledger.queries_check import SHOWN, STREAM, Finding
 from trader_platform.payments.models import Payment, Receipt, ReceiptSeries
@@ -56,13 +62,13 @@ def _charge_amounts(connection: Connection) -> Iterator[Finding]:
     query = (
         select(_charges.c.id)
         .outerjoin(made, made.c.charge_id == _charges.c.id)
-        .where(_charges.c.status == "live", _charges.c.amount_minor != right)
+        .where(IS_LIVE, _charges.c.amount_minor != right)
     )
     yield from _each(connection, query, "L6", "charge {0} is not its price and adjustments")
     c = _charges.c
     twice = (
         select(func.min(c.id))
-        .where(c.status == "live")
+        .where(IS_LIVE)
         .group_by(c.account_id, c.fee, c.period_from, c.period_to, c.unit_no)
         .having(func.count() > 1)
     )
@@ -76,7 +82,7 @@ def _outstanding(connection: Connection) -> Iterator[Finding]:
         select(_charges.c.id)
         .outerjoin(_LIVE, _LIVE.c.charge_id == _charges.c.id)
         .where(
-            _charges.c.status == "live",
+            IS_LIVE,
             _charges.c.outstanding_minor != _charges.c.amount_minor - paid,
         )
     )
@@ -114,7 +120,7 @@ def _control_accounts(connection: Connection) -> Iterator[Finding]:
         ("1100", _charges, _charges.c.outstanding_minor, 1),
         ("2100", _advances, _advances.c.left_minor, -1),
     ):
-        of = case((_charges.c.status == "live", column), else_=0) if table is _charges else column
+        of = case((IS_LIVE, column), else_=0) if table is _charges else column
         derived = dict(
             connection.execute(
                 select(table.c.council_id, func.sum(of)).group_by(table.c.council_id)

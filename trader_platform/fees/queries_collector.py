@@ -10,7 +10,12 @@ from sqlalchemy import Connection, Table, func, select
 
 from trader_platform.fees.accounts import Payer, Who, find_payer
 from trader_platform.fees.calendar import day_of, is_held
-from trader_platform.fees.models_charges import Allocation, Charge, FeeAccount
+from trader_platform.fees.models_charges import (
+    IS_LIVE,
+    Allocation,
+    Charge,
+    FeeAccount,
+)
 from trader_platform.fees.queries import tariff_for
 from trader_platform.fees.queries_duty import owed
 from trader_platform.fees.service_void import AT_ONCE
@@ -81,7 +86,7 @@ def asked_of(connection: Connection, who: Who, *, market_id: int, day: date) -> 
             _charges.c.account_id == account_id,
             _charges.c.fee == DAILY_DUTY,
             _charges.c.period_from == day,
-            _charges.c.status == "live",
+            IS_LIVE,
         )
     ).first()
     raised = todays.outstanding_minor if todays else 0

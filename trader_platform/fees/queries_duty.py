@@ -12,7 +12,15 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, bindparam, func, or_, select
 
-from trader_platform.fees.models_charges import Advance, Charge, FeeAccount, Plan
+from trader_platform.fees.models_charges import (
+    HAS_LEFT,
+    IS_LIVE,
+    IS_OPEN,
+    Advance,
+    Charge,
+    FeeAccount,
+    Plan,
+)
 from trader_platform.fees.models_reports import Report
 from trader_platform.fees.types import DAILY_DUTY, OpenCharge
 from trader_platform.market.models import Stall
@@ -111,7 +119,7 @@ def owed(connection: Connection, account_id: int, today: date) -> Owed:
     c = _charges.c
     rows = connection.execute(
         select(c.id, c.fee, c.period_from, c.period_to, c.rank, c.outstanding_minor)
-        .where(c.account_id == account_id, c.status == "live", c.outstanding_minor > 0)
+        .where(c.account_id == account_id, IS_OPEN)
         .order_by(c.period_from, c.rank, c.id)
     )
     lines = tuple(OpenCharge(*row) for row in rows)
@@ -120,7 +128,7 @@ def owed(connection: Connection, account_id: int, today: date) -> Owed:
         select(
             func.coalesce(func.sum(Advance.left_minor), 0),
             func.coalesce(func.sum(Advance.days_left), 0),
-        ).where(Advance.account_id == account_id, Advance.left_minor > 0)
+        ).where(Advance.account_id == account_id, HAS_LEFT)
     ).one()
     return Owed(
         account_id=account_id,
@@ -204,7 +212,7 @@ def month_of(connection: Connection, trader_id: int, first: date, last: date) ->
         .join(FeeAccount, FeeAccount.id == c.account_id)
         .where(
             FeeAccount.trader_id == trader_id,
-            c.status == "live",
+            IS_LIVE,
             c.fee == DAILY_DUTY,
             c.amount_minor > 0,
             c.period_from.between(first, last),
@@ -277,7 +285,7 @@ def plan_of(connection: Connection, account_id: int) -> PlanView | None:
     left = connection.execute(
         select(func.coalesce(func.sum(c.outstanding_minor), 0)).where(
             c.account_id == account_id,
-            c.status == "live",
+            IS_LIVE,
             c.period_to < plan.starts_on - FIRST_PART,
         )
     ).scalar_one()

@@ -15,7 +15,14 @@ from typing import Final
 from sqlalchemy import Connection, Table, bindparam, literal_column, select, union_all
 
 from trader_platform.fees.calendar import typed_day
-from trader_platform.fees.models_charges import Advance, Charge, FeeAccount
+from trader_platform.fees.models_charges import (
+    HAS_LEFT,
+    IS_LIVE,
+    IS_OPEN,
+    Advance,
+    Charge,
+    FeeAccount,
+)
 from trader_platform.fees.queries import tariff_for
 from trader_platform.fees.queries_duty import account_of_trader, held_by_trader
 from trader_platform.fees.types import DAILY_DUTY, DutyView
@@ -35,15 +42,12 @@ _LINE: Final = (
 _HERS: Final = (
     select(*_LINE)
     .join(_accounts, _accounts.c.id == _charges.c.account_id)
-    .where(
-        _accounts.c.trader_id == bindparam("trader"),
-        _charges.c.status == literal_column("'live'"),
-    )
+    .where(_accounts.c.trader_id == bindparam("trader"))
 )
-# Written out, not bound: a plan that is made for any value cannot use a partial index.
 _LINES: Final = union_all(
-    _HERS.where(_charges.c.outstanding_minor > literal_column("0")),
+    _HERS.where(IS_OPEN),
     _HERS.where(
+        IS_LIVE,
         _charges.c.outstanding_minor == literal_column("0"),
         _charges.c.fee == bindparam("fee"),
         _charges.c.period_from == bindparam("today"),
@@ -55,7 +59,7 @@ _AHEAD: Final = (
     .join(_accounts, _accounts.c.id == _advances.c.account_id)
     .where(
         _accounts.c.trader_id == bindparam("trader"),
-        _advances.c.left_minor > literal_column("0"),
+        HAS_LEFT,
     )
 )
 

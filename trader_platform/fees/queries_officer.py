@@ -13,7 +13,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, case, func, select
 
-from trader_platform.fees.models_charges import Charge, FeeAccount
+from trader_platform.fees.models_charges import (
+    IS_LIVE,
+    IS_OPEN,
+    Charge,
+    FeeAccount,
+)
 from trader_platform.fees.models_reports import Report
 from trader_platform.market.models import Stall
 from trader_platform.payments.models import Payment, Receipt, ReceiptSeries
@@ -89,8 +94,7 @@ def arrears(connection: Connection, council_id: int, today: date) -> tuple[Agein
         newest = today - timedelta(days=max(low, 1))
         query = select(func.count(), func.coalesce(func.sum(c.outstanding_minor), 0)).where(
             c.council_id == council_id,
-            c.status == "live",
-            c.outstanding_minor > 0,
+            IS_OPEN,
             c.period_to <= newest,
         )
         if high is not None:
@@ -117,8 +121,7 @@ def defaulters(
         .outerjoin(Stall, Stall.id == FeeAccount.stall_id)
         .where(
             c.council_id == council_id,
-            c.status == "live",
-            c.outstanding_minor > 0,
+            IS_OPEN,
             c.period_to < today,
         )
         .group_by(FeeAccount.id, FeeAccount.trader_id, Stall.number)
@@ -218,7 +221,7 @@ def _expected(asked: Filter, of: Any) -> Any:
         .select_from(_charges)
         .where(
             c.council_id == asked.council_id,
-            c.status == "live",
+            IS_LIVE,
             c.period_from.between(asked.first, asked.last),
         )
         .group_by(of)

@@ -8,7 +8,11 @@ from datetime import date
 from sqlalchemy import Connection, select
 
 from trader_platform.fees.models import Tariff
-from trader_platform.fees.models_charges import Charge, FeeAccount
+from trader_platform.fees.models_charges import (
+    IS_LIVE,
+    Charge,
+    FeeAccount,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def why_charged(connection: Connection, trader_id: int, charge_id: int) -> Charg
         )
         .join(a, a.id == c.account_id)
         .join(t, t.id == c.tariff_id)
-        .where(c.id == charge_id, c.status == "live", a.trader_id == trader_id)
+        .where(c.id == charge_id, IS_LIVE, a.trader_id == trader_id)
     ).first()
     if row is None:
         return None

@@ -16,7 +16,13 @@ from sqlalchemy.orm import Session
 from trader_platform.audit.service import record
 from trader_platform.core.clock import epoch_ms
 from trader_platform.core.once import By, Result, once
-from trader_platform.fees.models_charges import Adjustment, Advance, Allocation, Charge
+from trader_platform.fees.models_charges import (
+    IS_LIVE,
+    Adjustment,
+    Advance,
+    Allocation,
+    Charge,
+)
 from trader_platform.fees.types import DAILY_DUTY, ChargeGone, WrongAmount
 from trader_platform.ledger.chart import (
     ADVANCES,
@@ -147,7 +153,7 @@ def credit_closed_days(
         .where(
             _charges.c.council_id == council_id,
             _charges.c.market_id == market_id,
-            _charges.c.status == "live",
+            IS_LIVE,
             _charges.c.amount_minor > 0,
             _charges.c.fee == DAILY_DUTY,
             _charges.c.unit_no == 0,
@@ -181,7 +187,7 @@ def _charge(session: Session, council_id: int, charge_id: int) -> Any:
         .where(
             _charges.c.id == charge_id,
             _charges.c.council_id == council_id,
-            _charges.c.status == "live",
+            IS_LIVE,
         )
         .with_for_update()
     ).first()

@@ -16,7 +16,15 @@ from sqlalchemy.orm import Session
 
 from trader_platform.core.clock import epoch_ms
 from trader_platform.core.once import By
-from trader_platform.fees.models_charges import Adjustment, Advance, Allocation, Charge
+from trader_platform.fees.models_charges import (
+    HAS_LEFT,
+    IS_LIVE,
+    IS_OPEN,
+    Adjustment,
+    Advance,
+    Allocation,
+    Charge,
+)
 from trader_platform.ledger.chart import ADVANCES, REBATES, RECEIVABLES
 from trader_platform.ledger.models import LedgerAccount
 from trader_platform.ledger.service import post
@@ -113,7 +121,7 @@ def take_rebates_back(session: Session, payment: Any, *, day: date, by: By) -> N
         .join(drawn, (drawn.c.charge_id == d.charge_id) & (drawn.c.entry_id == d.entry_id))
         .join(_charges, _charges.c.id == d.charge_id)
         .where(d.reason == BOUGHT_BEFORE, d.state == "made")
-        .where(_charges.c.status == "live", _charges.c.amount_minor > 0)
+        .where(IS_LIVE, _charges.c.amount_minor > 0)
         .group_by(d.charge_id)
         .order_by(d.charge_id)
     ).all()
@@ -160,7 +168,7 @@ def _open_advances(session: Session, accounts: Sequence[int]) -> dict[int, list[
     a = _advances.c
     rows = session.execute(
         select(a.account_id, a.id, a.payment_id, a.left_minor, a.fee, a.price_minor, a.days_left)
-        .where(a.account_id.in_(accounts), a.left_minor > 0)
+        .where(a.account_id.in_(accounts), HAS_LEFT)
         .order_by(a.id)
         .with_for_update()
     )
@@ -174,7 +182,7 @@ def _open_charges(session: Session, accounts: Sequence[int]) -> dict[int, list[_
     c = _charges.c
     rows = session.execute(
         select(c.account_id, c.id, c.fee, c.outstanding_minor, c.price_minor, c.period_from)
-        .where(c.account_id.in_(accounts), c.status == "live", c.outstanding_minor > 0)
+        .where(c.account_id.in_(accounts), IS_OPEN)
         .order_by(c.period_from, c.rank, c.id)
         .with_for_update()
     )

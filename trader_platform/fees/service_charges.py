@@ -16,7 +16,10 @@ from sqlalchemy.orm import Session
 
 from trader_platform.core.clock import epoch_ms
 from trader_platform.core.once import By
-from trader_platform.fees.models_charges import Charge
+from trader_platform.fees.models_charges import (
+    IS_LIVE,
+    Charge,
+)
 from trader_platform.fees.types import DutyView, OpenCharge
 from trader_platform.ledger.chart import INCOME_OF_FEE, RECEIVABLES
 from trader_platform.ledger.service import post
@@ -33,7 +36,7 @@ _LIVE: Final = select(
     _charges.c.period_from == bindparam("first"),
     _charges.c.period_to == bindparam("last"),
     _charges.c.unit_no == bindparam("unit"),
-    _charges.c.status == "live",
+    IS_LIVE,
 )
 
 

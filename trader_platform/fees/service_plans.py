@@ -17,7 +17,12 @@ from trader_platform.core.clock import epoch_ms
 from trader_platform.core.errors import DomainError
 from trader_platform.core.money import Currency
 from trader_platform.core.once import By, Result, once
-from trader_platform.fees.models_charges import Charge, FeeAccount, Plan
+from trader_platform.fees.models_charges import (
+    IS_OPEN,
+    Charge,
+    FeeAccount,
+    Plan,
+)
 from trader_platform.fees.queries_duty import FIRST_PART, plan_of
 from trader_platform.fees.types import ChargeGone
 
@@ -94,8 +99,7 @@ def old_debt(session: Session, account_id: int, today: date) -> int:
     total = session.execute(
         select(func.coalesce(func.sum(Charge.outstanding_minor), 0)).where(
             Charge.account_id == account_id,
-            Charge.status == "live",
-            Charge.outstanding_minor > 0,
+            IS_OPEN,
             Charge.period_to < today,
         )
     ).scalar_one()

@@ -17,7 +17,12 @@ from sqlalchemy.orm import Session
 
 from trader_platform.core.clock import epoch_ms
 from trader_platform.core.once import By
-from trader_platform.fees.models_charges import Advance, Charge, FeeAccount
+from trader_platform.fees.models_charges import (
+    IS_LIVE,
+    Advance,
+    Charge,
+    FeeAccount,
+)
 from trader_platform.fees.queries import tariff_for
 from trader_platform.fees.service_advance import use_advances
 from trader_platform.fees.types import DAILY_DUTY, Day, DutyView, Place
@@ -186,7 +191,7 @@ def _already(session: Session, period: Period, accounts: Sequence[int]) -> set[i
             _charges.c.period_from == period.first,
             _charges.c.period_to == period.last,
             _charges.c.unit_no == 0,
-            # A charge that was cancelled (a closure) is not raised again by the job either.
+            IS_LIVE,
         )
     )
     return set(rows.scalars())

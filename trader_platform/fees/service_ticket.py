@@ -19,7 +19,12 @@ from trader_platform.core.once import By, Result, once
 from trader_platform.core.signing import Signer
 from trader_platform.fees.accounts import Payer, Who, account_of, find_payer
 from trader_platform.fees.apportion import Apportioned, apportion
-from trader_platform.fees.models_charges import Advance, Allocation, Charge
+from trader_platform.fees.models_charges import (
+    IS_OPEN,
+    Advance,
+    Allocation,
+    Charge,
+)
 from trader_platform.fees.queries import tariff_for
 from trader_platform.fees.service_advance import use_advances
 from trader_platform.fees.service_charges import NewCharge, raise_charge, walk_up_number
@@ -54,8 +59,7 @@ _OPEN: Final = (
     )
     .where(
         _charges.c.account_id == bindparam("account"),
-        _charges.c.status == "live",
-        _charges.c.outstanding_minor > 0,
+        IS_OPEN,
     )
     .order_by(_charges.c.period_from, _charges.c.rank, _charges.c.id)
     .with_for_update()

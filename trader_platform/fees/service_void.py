@@ -19,6 +19,7 @@ from trader_platform.core.clock import epoch_ms, local_day
 from trader_platform.core.errors import DomainError
 from trader_platform.core.once import By, Result, once
 from trader_platform.fees.models_charges import (
+    IS_LIVE,
     Adjustment,
     Advance,
     Allocation,
@@ -285,7 +286,7 @@ def way_back(
 
 _OWE_AGAIN: Final = (
     update(_charges)
-    .where(_charges.c.id == bindparam("charge"), _charges.c.status == "live")
+    .where(_charges.c.id == bindparam("charge"), IS_LIVE)
     .values(outstanding_minor=_charges.c.outstanding_minor + bindparam("part"))
 )
 
@@ -308,7 +309,7 @@ def _cancel(session: Session, payment: Any, undone: list[Any], *, day: date, by:
     c = _charges.c
     rows = session.execute(
         select(c.id, c.entry_id, c.fee, c.amount_minor).where(
-            c.id.in_([part.charge_id for part in undone]), c.status == "live"
+            c.id.in_([part.charge_id for part in undone]), IS_LIVE
         )
     ).all()
     for charge in rows:
