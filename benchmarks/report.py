@@ -24,6 +24,7 @@ from benchmarks.hops import (
 from benchmarks.imports import ROWS, Imports
 from benchmarks.load import LANGUAGE, PRICES, Dialogue, Sample
 from benchmarks.search import ALIASES, OURS, TEXT, Search
+from benchmarks.sms_answers import A_SECOND, SECONDS, Answers
 from benchmarks.sms_drain import ALLOWED, FEW, MANY, SLOW_MS, TEXTS, Measured
 from benchmarks.sms_inbound import Listener
 from benchmarks.sms_worker import CHUNK, PARALLEL
@@ -279,6 +280,17 @@ def search(found: Search) -> Iterator[str]:
         f"\nThe index: made in {found.build_ms:.0f} ms, {found.index_mb:.1f} MB; a word added to it"
         f" {found.added_ms:.1f} ms."
     )
+
+
+def answers(found: Answers) -> Iterator[str]:
+    """From a text to its answer."""
+    half, most = Goal(300, least=False), Goal(1000, least=False)
+    p50, p95 = found.at(0.5) * 1000, found.at(0.95) * 1000
+    yield "\n### From a text to its answer at the gateway\n"
+    yield f"`trader-platform run` on SQLite, {A_SECOND} texts a second for {SECONDS} s, each from"
+    yield "another phone, while the demo month plays in the background:"
+    yield f"p50 {p50:.0f} ms ({half.words}: {half.verdict(p50)}), p95 {p95:.0f} ms"
+    yield f"({most.words}: {most.verdict(p95)}), the slowest {found.at(1) * 1000:.0f} ms."
 
 
 def start(found: Start) -> Iterator[str]:

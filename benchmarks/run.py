@@ -17,6 +17,7 @@ from benchmarks import (
     report_books,
     search,
     sections,
+    sms_answers,
     sms_drain,
     sms_inbound,
     start,
@@ -27,7 +28,10 @@ from benchmarks.load import WrongReply
 RESULTS = Path(__file__).with_name("results.md")
 README = Path(__file__).resolve().parents[1] / "README.md"
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
-PARTS = ("start", "hops", "growth", "import", "inbound", "drain", "search", "tickets")
+PARTS = (
+    *("start", "hops", "growth", "import", "inbound", "answers", "drain", "search"),
+    "tickets",
+)
 _NOTES = """\
 Made by `make bench`. Shared machines drift: trust the ratios, which come from interleaved rounds
 (each contender is pressed once in each round), not the absolute figures.
@@ -89,6 +93,9 @@ def _measure(asked: argparse.Namespace) -> Iterable[str]:
     if "inbound" in asked.only:
         _say("inbound")
         yield from report.inbound(sms_inbound.measure(asked.rounds, asked.seconds))
+    if "answers" in asked.only:
+        _say("answers")
+        yield from report.answers(sms_answers.measure())
     if "drain" in asked.only:
         _say("drain")
         yield from report.drains(sms_drain.measure(asked.rounds))

@@ -18,7 +18,7 @@ from tests.fixtures.served import ROOT
 from tests.fixtures.texting import Line, outcomes
 from tests.fixtures.world import World
 from trader_platform.core.once import Act
-from trader_platform.market.models_trade import CallRequest, Listing
+from trader_platform.market.models_trade import CallRequest, Listing, Transaction
 from trader_platform.messaging.models import InboundText, Message
 
 AWA, BUYER = "+2203012345", "+2203099999"
@@ -112,6 +112,7 @@ def started(script: str, url: str) -> subprocess.Popen[str]:
     ("words", "table", "kind"),
     [
         ("SELL 20 bags onion 1500", Listing, "sell.done"),
+        ("SOLD onion", Transaction, "sold.done"),
         ("CALL 1", CallRequest, "call.done"),
     ],
 )
@@ -141,7 +142,9 @@ def prepared(world: World, line: Line, number: str, words: str) -> None:
             seller(world, AWA).post()
         line.phone(number).texts("onion")
         return
-    seller(world, number)
+    sells = seller(world, number)
+    if words.startswith("SOLD"):
+        sells.post()
     line.deliver()
 
 
