@@ -20,13 +20,13 @@ def test_a_busy_driver_folds_the_log_by_itself(tmp_path: Path) -> None:
     driver = Driver(make_url(f"sqlite:///{path}"), durable=False, prepare_threshold=None)
     with closing(sqlite3.connect(path)) as reader:  # the last to close would fold as well
         assert _in_the_file(path) == 0
-        for number in range(STATEMENTS):
+        for number in range(2 * STATEMENTS):
             driver.run("INSERT INTO hops VALUES (?)", (number,), patience_ms=500)
         until = time.monotonic() + 10
         while _in_the_file(path) == 0 and time.monotonic() < until:
             time.sleep(0.05)
         assert _in_the_file(path) > 0
-        assert reader.execute("SELECT count(*) FROM hops").fetchone() == (STATEMENTS,)
+        assert reader.execute("SELECT count(*) FROM hops").fetchone() == (2 * STATEMENTS,)
         driver.dispose()
 
 

@@ -1,9 +1,9 @@
 """SQLite's log, folded into the file beside the requests instead of in one of them.
 
 SQLite folds in the commit that crosses a mark: some 15 ms for whoever comes then and for all that
-wait behind. A thread of its own lets them go on. Only the last step holds writers up, a millisecond
-or two: to start the log anew, so that it is written over instead of growing. A growing file costs
-each durable commit twice the time of its sync.
+wait behind. A thread of its own lets them go on. SQLite starts its log anew only once all of it is
+wait behind. A thread of its own lets them go on. SQLite starts its log anew only once all of it is
+commit does it after all, seldom, and finds little left to fold.
 """
 
 from __future__ import annotations
@@ -17,15 +17,14 @@ import structlog
 
 log = structlog.get_logger("database")
 
-# How long a log is let grow, and from where on a commit folds it after all (64 MB).
-FOLD_PAGES: Final = 4_000
-LOG_PAGES: Final = 16_000
+# After how many pages a log is folded, and from where on a commit does it (128 MB). Not longer: a log
+# that grows costs a durable commit twice the time of one that is written over.
+FOLD_PAGES: Final = 5_000
+LOG_PAGES: Final = 32_000
 # A statement writes three pages or six: how many make a fold is learned from each.
 STATEMENTS: Final = 2_000
 FEWEST: Final = 200
 MOST: Final = 20_000
-# How long writers are held up at most for a reader that still needs the log.
-WAIT_SECONDS: Final = 0.01
 
 
 class Checkpoints:
@@ -34,6 +33,7 @@ class Checkpoints:
     def __init__(self, path: str) -> None:
         self._path = path
         self._every = self._left = STATEMENTS
+        self._pages = 0
         self._folding = threading.Lock()
 
     def count(self) -> None:
@@ -44,17 +44,20 @@ class Checkpoints:
             threading.Thread(target=self.fold, name="checkpoint", daemon=True).start()
 
     def fold(self) -> None:
-        """Move the log into the file and start it anew; waits for no reader. Safe to repeat."""
+        """Move into the file what no reader needs in the log; waits for nobody. Safe to repeat."""
         if not self._folding.acquire(blocking=False):
             return
         try:
-            with closing(
-                sqlite3.connect(self._path, isolation_level=None, timeout=WAIT_SECONDS)
-            ) as connection:
+            with closing(sqlite3.connect(self._path, isolation_level=None)) as connection:
                 _, pages, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-                connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
-            self._every = max(FEWEST, min(self._every * FOLD_PAGES // max(pages, 1), MOST))
+            self._learn(pages)
         except sqlite3.Error as error:  # the commit at LOG_PAGES tries again
             log.warning("log_not_folded", error=type(error).__name__)
         finally:
             self._folding.release()
+
+    def _learn(self, pages: int) -> None:
+        """How many statements make the next fold, from the pages that the log is long now."""
+        grown = pages - self._pages if pages > self._pages else pages
+        self._pages = pages
+        self._every = max(FEWEST, min(self._every * FOLD_PAGES // max(grown, 1), MOST))
