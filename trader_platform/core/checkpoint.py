@@ -17,8 +17,8 @@ import structlog
 
 log = structlog.get_logger("database")
 
-# After how many pages a log is folded, and from where on a commit does it (128 MB). Not longer: a log
-# that grows costs a durable commit twice the time of one that is written over.
+# After how many pages a log is folded, and from where on a commit does it (128 MB). Not longer: a
+# log that grows costs a durable commit twice the time of one that is written over.
 FOLD_PAGES: Final = 5_000
 LOG_PAGES: Final = 32_000
 # A statement writes three pages or six: how many make a fold is learned from each.
