@@ -85,23 +85,30 @@ def test_a_web_process_killed_while_texts_arrive_loses_none(world: World, tmp_pa
     once_each(world, gateway)
 
 
+def cut_all_others(world: World) -> None:
+    with world.db.reading() as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            )
+        )
+
+
 def test_a_database_that_goes_away_and_comes_back(world: World, tmp_path: Path) -> None:
     with served(world, tmp_path) as server:
         gateway = RepeatingGateway(lambda: server)
         sending = threading.Thread(target=gateway.send_all)
+        gateway.send(0)  # its connection is open from now on
+        if not world.db.is_sqlite:
+            cut_all_others(world)
         sending.start()
         wait_until(lambda: len(gateway.acknowledged) >= 20, "texts arrive")
         if world.db.is_sqlite:
             with world.db.write.begin():  # another process writes for longer than anybody waits
                 wait_until(lambda: gateway.refused >= 1, "a text is asked for again")
         else:
-            with world.db.reading() as connection:
-                connection.execute(
-                    text(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                        " WHERE pid <> pg_backend_pid() AND datname = current_database()"
-                    )
-                )
+            cut_all_others(world)
         sending.join(60)
     assert gateway.refused > 0
     once_each(world, gateway)

@@ -1,7 +1,7 @@
 """SQLite's log, folded into the file beside the requests instead of in one of them.
 
-SQLite folds in the commit that crosses a mark: some 15 ms for whoever comes then and for all that
-wait behind. A thread of its own lets them go on. SQLite starts its log anew only once all of it is
+SQLite folds in the commit that crosses a mark, with two syncs of the disk, while all others wait
+behind it. A thread of its own lets them go on. SQLite starts its log anew only once all of it is
 wait behind. A thread of its own lets them go on. SQLite starts its log anew only once all of it is
 commit does it after all, seldom, and finds little left to fold.
 """
@@ -18,7 +18,7 @@ import structlog
 log = structlog.get_logger("database")
 
 # After how many pages a log is folded, and from where on a commit does it (128 MB). Not longer: a
-# log that grows costs a durable commit twice the time of one that is written over.
+# durable commit is slower while the log grows than where it is written over.
 FOLD_PAGES: Final = 5_000
 LOG_PAGES: Final = 32_000
 # A statement writes three pages or six: how many make a fold is learned from each.
