@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 _KIND, _NAMED = "ck_market_changes_kind", "ck_market_changes_festival"
+_ONCE = "uq_market_changes_market_id_kind_starts_on"
 _BEFORE = "kind IN ('closure', 'move')"
 _AFTER = "kind IN ('closure', 'move', 'festival')"
 
@@ -22,6 +23,10 @@ def upgrade() -> None:
         batch.add_column(column)
         batch.drop_constraint(op.f(_KIND), type_="check")
         batch.create_check_constraint(op.f(_KIND), _AFTER)
+        batch.drop_constraint(op.f(_ONCE), type_="unique")
+        batch.create_unique_constraint(
+            op.f(f"{_ONCE}_festival"), ["market_id", "kind", "starts_on", "festival"]
+        )
         batch.create_check_constraint(op.f(_NAMED), "(kind = 'festival') = (festival <> '')")
 
 
@@ -32,4 +37,6 @@ def downgrade() -> None:
         batch.drop_constraint(op.f(_NAMED), type_="check")
         batch.drop_constraint(op.f(_KIND), type_="check")
         batch.create_check_constraint(op.f(_KIND), _BEFORE)
+        batch.drop_constraint(op.f(f"{_ONCE}_festival"), type_="unique")
+        batch.create_unique_constraint(op.f(_ONCE), ["market_id", "kind", "starts_on"])
         batch.drop_column("festival")

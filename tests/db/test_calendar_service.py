@@ -106,6 +106,13 @@ def test_a_festival_is_moved_when_the_moon_is_seen_and_comes_again_next_year(wor
     assert json.loads(trail(world, "market.festival")[1].before or "")["starts_on"] == "2026-11-22"
 
 
+def test_two_festivals_may_begin_on_one_day(world: World) -> None:
+    where = market_id(world, "farafenni")
+    for name in ("tobaski", "gamo"):
+        announce(world, festival(where, name, SUNDAY, SUNDAY), name)
+    assert len(rows(world)) == 2
+
+
 def test_a_festival_is_no_news_of_a_closed_market_and_has_its_own_duty(world: World) -> None:
     where = market_id(world, "farafenni")
     announce(world, festival(where, "tobaski", MONDAY, MONDAY))

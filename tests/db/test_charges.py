@@ -263,14 +263,20 @@ def test_a_walk_ups_penalty_goes_back_out_of_penalties(world: World) -> None:
     assert set(balance(world, council).values()) == {0}
 
 
-def test_days_whose_ticket_is_taken_back_keep_no_old_price(world: World) -> None:
-    """Two days ahead at the old price, which then rose: nothing was paid, all of it is owed."""
+def ahead_and_then_dearer(world: World, days: int) -> tuple[Council, dict[str, Any]]:
+    """Today and some days ahead are paid at once; from tomorrow on a day costs 300 more."""
     council = make_council(world, stalls=1, accrues="held")
-    ticket = take(world, council, "t1", DUTY * 3)
+    ticket = take(world, council, "t1", DUTY * days)
     tomorrow = TODAY + timedelta(days=1)
     raise_price(world, council, tomorrow, DUTY + 300)
     raise_day(world, council, tomorrow)
     assert rows(world, Charge.amount_minor, Charge.outstanding_minor) == [(DUTY, 0), (DUTY, 0)]
+    return council, ticket
+
+
+def test_days_whose_ticket_is_taken_back_keep_no_old_price(world: World) -> None:
+    """Nothing was paid: all of it is owed, at the price of each day."""
+    council, ticket = ahead_and_then_dearer(world, 3)
     void(world, council, ticket)
     owed = [(DUTY, DUTY), (DUTY + 300, DUTY + 300)]
     assert rows(world, Charge.amount_minor, Charge.outstanding_minor) == owed
@@ -278,12 +284,19 @@ def test_days_whose_ticket_is_taken_back_keep_no_old_price(world: World) -> None
     assert (books["1100"], books["2100"], books["4900"]) == (DUTY * 2 + 300, 0, 0)
 
 
+def test_what_an_officer_let_off_stays_let_off(world: World) -> None:
+    council, ticket = ahead_and_then_dearer(world, 3)
+    (charge, _), _ = rows(world, Charge.id, Charge.period_from)
+    command = Adjust(council.finance, council.id, charge, "rebate", -250, "rain", TODAY)
+    with world.db.transaction() as session:
+        adjust(session, command, by=by("r1"))
+    void(world, council, ticket)
+    owed = [(DUTY - 250, DUTY - 250), (DUTY + 300, DUTY + 300)]
+    assert rows(world, Charge.amount_minor, Charge.outstanding_minor) == owed
+
+
 def test_cash_that_went_on_keeps_the_price_it_bought(world: World) -> None:
-    council = make_council(world, stalls=1, accrues="held")
-    ticket = take(world, council, "t1", DUTY * 2)
-    tomorrow = TODAY + timedelta(days=1)
-    raise_price(world, council, tomorrow, DUTY + 300)
-    raise_day(world, council, tomorrow)
+    council, ticket = ahead_and_then_dearer(world, 2)
     hand_over(world, council, DUTY * 2)
     void(world, council, ticket)
     assert rows(world, Charge.amount_minor) == [(DUTY,), (DUTY,)]

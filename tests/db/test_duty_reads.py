@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from sqlalchemy import event, text
-from sqlalchemy.engine import Engine
+from sqlalchemy import text
 
 from tests.fixtures.fees import TODAY, charge_here, make_council, phone_of, raise_day
+from tests.fixtures.statements import before_each
 from tests.fixtures.texting import Line
 from tests.fixtures.world import World
 from trader_platform.fees.queries_now import _LINES
 from trader_platform.fees.types import DAILY_DUTY
 
 
-@contextmanager
-def statements(engine: Engine) -> Iterator[list[str]]:
-    """What an engine is asked within the block."""
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        asked.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 def test_few_statements_whether_she_owes_or_not(world: World) -> None:
     council = make_council(world, accrues="held")
     charge_here(world, council)
     phone_of(world).dial("1")
-    with statements(world.db.read) as before:
+    before: list[str] = []
+    after: list[str] = []
+    with before_each(world.db.read, lambda _connection, sql, *_: before.append(sql)):
         phone_of(world).dial("1").sees("You owe D10")
     raise_day(world, council, TODAY)
-    with statements(world.db.read) as after:
+    with before_each(world.db.read, lambda _connection, sql, *_: after.append(sql)):
         phone_of(world).dial("1").sees("You owe D10")
     # Stall, lines, closures of the market; the tariff only until today's duty is raised.
     assert (len(before), len(after)) == (4, 3)

@@ -126,6 +126,10 @@ def test_who_left_holds_no_stall_from_the_next_day_on(world: World) -> None:
     with world.db.transaction() as session:
         person = session.get_one(Trader, council.traders[0]).person_id
         ask_to_leave(session, person, by("l", now=NOW - timedelta(days=8)))
+    with world.db.transaction() as session:
+        later = TODAY + timedelta(days=500)
+        hold = Hold(council.master, council.stalls[1], council.traders[0], later, share=2)
+        occupy(session, hold, today=TODAY, by=by("later"))
     context = JobContext(None, world.db)  # type: ignore[arg-type]
     assert erase_people(context) == 1
     today = local_day(datetime.now(UTC), ZONE)
@@ -134,7 +138,7 @@ def test_who_left_holds_no_stall_from_the_next_day_on(world: World) -> None:
             select(Occupancy.trader_id, Occupancy.ends_on).order_by(Occupancy.id)
         ).all()
         trail = select(AuditRow.action).where(AuditRow.action == "stall.release")
-        assert len(connection.execute(trail).all()) == 1
+        assert len(connection.execute(trail).all()) == 2
     assert [tuple(row) for row in rows] == [
         (council.traders[0], today),
         (council.traders[1], None),

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.engine import Engine
 
 from tests.fixtures.fees import DUTY, TODAY, make_council, take
-from tests.fixtures.world import World
+from tests.fixtures.servers import Postgres
+from tests.fixtures.statements import before_each
+from tests.fixtures.world import WORLD, World
+from trader_platform.core.db import Database
 from trader_platform.fees.accounts import Who
 from trader_platform.fees.queries_duty import owed
 
@@ -32,7 +35,7 @@ def scans(world: World) -> Iterator[set[str]]:
     found: set[str] = set()
     before, read = ("QUERY PLAN ", "SCAN") if world.db.is_sqlite else ("", "Seq Scan on")
 
-    def explain(connection: Any, _cursor: Any, sql: str, values: Any, _c: Any, many: bool) -> None:
+    def explain(connection: Any, sql: str, values: Any, many: bool) -> None:
         if many or not re.match(r"\s*(SELECT|UPDATE|DELETE|WITH)", sql):
             return
         own = connection.connection.dbapi_connection.cursor()
@@ -41,11 +44,8 @@ def scans(world: World) -> Iterator[set[str]]:
             if scan and scan[1] in GROW:
                 found.add(f"{scan[1]}: {sql}")
 
-    event.listen(Engine, "before_cursor_execute", explain)
-    try:
+    with before_each(Engine, explain):
         yield found
-    finally:
-        event.remove(Engine, "before_cursor_execute", explain)
 
 
 def test_no_ticket_reads_a_table_that_grows(world: World) -> None:
@@ -65,12 +65,12 @@ def test_no_duty_screen_does(world: World) -> None:
     assert found == set()
 
 
-def test_acts_are_planned_by_key_and_reports_are_not(world: World) -> None:
+def test_acts_are_planned_by_key_and_reports_are_not(postgres_world: Postgres) -> None:
     """A plan outlives the empty table that it was made for, also that of a foreign key's check."""
-    if world.db.is_sqlite:
-        return
+    db = Database(postgres_world.url(WORLD))
     asked = text("SHOW enable_seqscan")
-    with world.db.transaction() as session:
+    with db.transaction() as session:
         assert session.execute(asked).scalar_one() == "off"
-    with world.db.reading() as connection:
+    with db.reading() as connection:
         assert connection.execute(asked).scalar_one() == "on"
+    db.dispose()

@@ -104,9 +104,8 @@ def _announce(pack: str, slug: str, change_of: Callable[[int], Change]) -> None:
     except UnknownMarket as unknown:
         exit_with([str(unknown)])
     except BadChange:
-        exit_with(
-            ["This does not fit: LAST is not before FIRST, TO is another day, NAME has 1 to 20"]
-        )
+        days = "LAST is not before FIRST, and TO is another day"
+        exit_with([f"This does not fit: {days}. NAME has 1 to 20 letters"])
     except DBAPIError as failed:
         told = str(failed.orig).strip().split("\n")[0]
         exit_with([f"The database cannot be used: {told}. Try `trader-platform db upgrade`"])

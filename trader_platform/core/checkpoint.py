@@ -2,8 +2,8 @@
 
 SQLite folds in the commit that crosses a mark, with two syncs of the disk, while all others wait
 behind it. A thread of its own lets them go on. SQLite starts its log anew only once all of it is
-wait behind. A thread of its own lets them go on. SQLite starts its log anew only once all of it is
-commit does it after all, seldom, and finds little left to fold.
+folded, which under a load without a pause no thread brings about without holding writers up: there
+a commit does it after all, seldom, and finds little left to fold.
 """
 
 from __future__ import annotations

@@ -9,11 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Table, bindparam, exists, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from trader_platform.fees.models_charges import (
-    HAS_LEFT,
-    Advance,
-    FeeAccount,
-)
+from trader_platform.fees.models_charges import HAS_LEFT, Advance, FeeAccount
 from trader_platform.fees.types import NoOccupant, OtherCouncil
 from trader_platform.fees.types import Place as FeePlace
 from trader_platform.market.models import Market, Stall

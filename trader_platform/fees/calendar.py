@@ -10,10 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from trader_platform.fees.models_charges import (
-    IS_LIVE,
-    Charge,
-)
+from trader_platform.fees.models_charges import IS_LIVE, Charge
 from trader_platform.fees.types import DAILY_DUTY, Day
 from trader_platform.market.calendar import Change, festival_on, is_open
 from trader_platform.market.catalog import Place

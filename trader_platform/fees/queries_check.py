@@ -12,13 +12,7 @@ from sqlalchemy import Connection, Row, Table, and_, case, func, select
 from sqlalchemy.sql import Select
 
 from trader_platform.core.signing import is_signed
-from trader_platform.fees.models_charges import (
-    IS_LIVE,
-    Adjustment,
-    Advance,
-    Allocation,
-    Charge,
-)
+from trader_platform.fees.models_charges import IS_LIVE, Adjustment, Advance, Allocation, Charge
 from trader_platform.ledger.models import LedgerAccount, Posting, SigningKey
 from trader_platform.ledger.queries_check import SHOWN, STREAM, Finding
 from trader_platform.payments.models import Payment, Receipt, ReceiptSeries

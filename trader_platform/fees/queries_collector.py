@@ -10,12 +10,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from trader_platform.fees.accounts import Payer, Who, find_payer
 from trader_platform.fees.calendar import day_of, is_held
-from trader_platform.fees.models_charges import (
-    IS_LIVE,
-    Allocation,
-    Charge,
-    FeeAccount,
-)
+from trader_platform.fees.models_charges import IS_LIVE, Allocation, Charge, FeeAccount
 from trader_platform.fees.queries import tariff_for
 from trader_platform.fees.queries_duty import owed
 from trader_platform.fees.service_void import AT_ONCE

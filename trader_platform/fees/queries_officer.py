@@ -13,12 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, case, func, select
 
-from trader_platform.fees.models_charges import (
-    IS_LIVE,
-    IS_OPEN,
-    Charge,
-    FeeAccount,
-)
+from trader_platform.fees.models_charges import IS_LIVE, IS_OPEN, Charge, FeeAccount
 from trader_platform.fees.models_reports import Report
 from trader_platform.market.models import Stall
 from trader_platform.payments.models import Payment, Receipt, ReceiptSeries

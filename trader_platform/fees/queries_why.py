@@ -8,11 +8,7 @@ from datetime import date
 from sqlalchemy import Connection, select
 
 from trader_platform.fees.models import Tariff
-from trader_platform.fees.models_charges import (
-    IS_LIVE,
-    Charge,
-    FeeAccount,
-)
+from trader_platform.fees.models_charges import IS_LIVE, Charge, FeeAccount
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,7 @@ from sqlalchemy.orm import Session
 from trader_platform.audit.service import record
 from trader_platform.core.clock import epoch_ms
 from trader_platform.core.once import By, Result, once
-from trader_platform.fees.models_charges import (
-    IS_LIVE,
-    Adjustment,
-    Advance,
-    Allocation,
-    Charge,
-)
+from trader_platform.fees.models_charges import IS_LIVE, Adjustment, Advance, Allocation, Charge
 from trader_platform.fees.types import DAILY_DUTY, ChargeGone, WrongAmount
 from trader_platform.ledger.chart import (
     ADVANCES,

@@ -26,7 +26,7 @@ from trader_platform.fees.models_charges import (
     Charge,
 )
 from trader_platform.ledger.chart import ADVANCES, REBATES, RECEIVABLES
-from trader_platform.ledger.models import LedgerAccount
+from trader_platform.ledger.models import Entry, LedgerAccount
 from trader_platform.ledger.service import post
 from trader_platform.ledger.types import Booking
 
@@ -34,9 +34,8 @@ _charges: Final[Table] = Charge.__table__  # type: ignore[assignment]
 _advances: Final[Table] = Advance.__table__  # type: ignore[assignment]
 _allocations: Final[Table] = Allocation.__table__  # type: ignore[assignment]
 _adjustments: Final[Table] = Adjustment.__table__  # type: ignore[assignment]
-
-# The reason of a rebate that no officer gave.
-BOUGHT_BEFORE: Final = "bought before the price rose"
+_entries: Final[Table] = Entry.__table__  # type: ignore[assignment]
+DRAWN: Final = "advance"  # the kind of an entry by which charges draw on advances
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,8 @@ def take_rebates_back(session: Session, payment: Any, *, day: date, by: By) -> N
         select(d.charge_id, func.sum(-d.amount_minor).label("minor"))
         .join(drawn, (drawn.c.charge_id == d.charge_id) & (drawn.c.entry_id == d.entry_id))
         .join(_charges, _charges.c.id == d.charge_id)
-        .where(d.reason == BOUGHT_BEFORE, d.state == "made")
+        .join(_entries, _entries.c.id == d.entry_id)
+        .where(_entries.c.kind == DRAWN, d.kind == "rebate")  # not one that an officer gave
         .where(IS_LIVE, _charges.c.amount_minor > 0)
         .group_by(d.charge_id)
         .order_by(d.charge_id)
@@ -155,7 +155,7 @@ def _rebate(what: tuple[int, int, int], *, entry_id: int, day: date, by: By) -> 
         "council_id": council_id,
         "kind": "rebate",
         "amount_minor": minor,
-        "reason": BOUGHT_BEFORE,
+        "reason": "bought before the price rose",
         "state": "made",
         "made_by": by.actor_id,
         "entry_id": entry_id,
@@ -210,7 +210,7 @@ def _book(
     parts = session.execute(_PARTS, {"charge": first.charge_id}).scalar_one()
     booking = Booking(
         council_id=council_id,
-        kind="advance",
+        kind=DRAWN,
         key=f"advance:{first.advance_id}:{first.charge_id}:{parts}",
         lines=tuple(line for line in lines if line[1]),
         currency=currency,

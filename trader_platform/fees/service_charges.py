@@ -16,10 +16,7 @@ from sqlalchemy.orm import Session
 
 from trader_platform.core.clock import epoch_ms
 from trader_platform.core.once import By
-from trader_platform.fees.models_charges import (
-    IS_LIVE,
-    Charge,
-)
+from trader_platform.fees.models_charges import IS_LIVE, Charge
 from trader_platform.fees.types import DutyView, OpenCharge
 from trader_platform.ledger.chart import INCOME_OF_FEE, RECEIVABLES
 from trader_platform.ledger.service import post

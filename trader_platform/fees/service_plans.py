@@ -17,12 +17,7 @@ from trader_platform.core.clock import epoch_ms
 from trader_platform.core.errors import DomainError
 from trader_platform.core.money import Currency
 from trader_platform.core.once import By, Result, once
-from trader_platform.fees.models_charges import (
-    IS_OPEN,
-    Charge,
-    FeeAccount,
-    Plan,
-)
+from trader_platform.fees.models_charges import IS_OPEN, Charge, FeeAccount, Plan
 from trader_platform.fees.queries_duty import FIRST_PART, plan_of
 from trader_platform.fees.types import ChargeGone
 

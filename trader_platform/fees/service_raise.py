@@ -17,12 +17,7 @@ from sqlalchemy.orm import Session
 
 from trader_platform.core.clock import epoch_ms
 from trader_platform.core.once import By
-from trader_platform.fees.models_charges import (
-    IS_LIVE,
-    Advance,
-    Charge,
-    FeeAccount,
-)
+from trader_platform.fees.models_charges import IS_LIVE, Advance, Charge, FeeAccount
 from trader_platform.fees.queries import tariff_for
 from trader_platform.fees.service_advance import use_advances
 from trader_platform.fees.types import DAILY_DUTY, Day, DutyView, Place

@@ -19,12 +19,7 @@ from trader_platform.core.once import By, Result, once
 from trader_platform.core.signing import Signer
 from trader_platform.fees.accounts import Payer, Who, account_of, find_payer
 from trader_platform.fees.apportion import Apportioned, apportion
-from trader_platform.fees.models_charges import (
-    IS_OPEN,
-    Advance,
-    Allocation,
-    Charge,
-)
+from trader_platform.fees.models_charges import IS_OPEN, Advance, Allocation, Charge
 from trader_platform.fees.queries import tariff_for
 from trader_platform.fees.service_advance import use_advances
 from trader_platform.fees.service_charges import NewCharge, raise_charge, walk_up_number

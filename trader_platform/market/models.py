@@ -109,7 +109,7 @@ class MarketChange(Base):
 
     __tablename__ = "market_changes"
     __table_args__ = (
-        UniqueConstraint("market_id", "kind", "starts_on"),
+        UniqueConstraint("market_id", "kind", "starts_on", "festival"),
         CheckConstraint("kind IN ('closure', 'move', 'festival')", name="kind"),
         CheckConstraint("ends_on >= starts_on", name="order"),
         CheckConstraint("(kind = 'festival') = (festival <> '')", name="festival"),

@@ -170,10 +170,11 @@ def release(session: Session, person_id: int, *, last_day: date, by: By) -> int:
         .with_for_update(of=Occupancy)
     ).all()
     for each in held:
-        before = each.ends_on
-        # One that was to begin later keeps a single day: the register forgets nobody.
-        each.ends_on = max(last_day, each.starts_on)
-        after = {"trader": each.trader_id, "was_to": before, "to": each.ends_on}
+        after = {"trader": each.trader_id, "was_to": each.ends_on, "to": last_day}
+        if each.starts_on > last_day:
+            session.delete(each)  # it never began
+        else:
+            each.ends_on = last_day
         _audit(session, "stall.release", each.stall_id, each.council_id, by=by, after=after)
     session.flush()
     return len(held)

@@ -164,9 +164,7 @@ def _change(row: types.MarketChange) -> Iterator[tuple[str, str]]:
     if row.ends_on < row.starts_on:
         yield "until", "is before from: turn them round"
     if (row.kind == "move") != (row.moved_to is not None):
-        yield "moved_to", "a move has the new day here, another change has none"
-    if (row.kind == "festival") != (row.festival != ""):
-        yield "festival", "a festival has its name here, another change has none"
+        yield "moved_to", "a move has the new day here, a closure has none"
 
 
 _RULES: Final[Mapping[str, Callable[[Any], Iterator[tuple[str, str]]]]] = {

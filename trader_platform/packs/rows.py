@@ -179,7 +179,6 @@ def _calendar(pack: Pack) -> Iterator[Row]:
             "starts_on": x.starts_on,
             "ends_on": x.ends_on,
             "moved_to": x.moved_to,
-            "festival": x.festival,
             "note": x.note,
         }
 

@@ -131,8 +131,7 @@ class CalendarSchema(Row):
 
     makes = types.MarketChange
     market = Cell(cells.plain(60))
-    kind = Cell(cells.one_of(("closure", "move", "festival")))
-    festival = Cell(cells.plain(20), required=False)
+    kind = Cell(cells.one_of(("closure", "move")))
     until = Cell(cells.iso_date)
     moved_to = Cell(cells.iso_date, required=False)
     note = Cell(cells.plain(120), required=False)
@@ -144,12 +143,7 @@ class CalendarSchema(Row):
 
     def shape(self, row: dict[str, Any]) -> dict[str, Any]:
         """The two ends of the change."""
-        named = row.pop("festival") or ""
-        return row | {
-            "starts_on": row.pop("from"),
-            "ends_on": row.pop("until"),
-            "festival": named,
-        }
+        return row | {"starts_on": row.pop("from"), "ends_on": row.pop("until")}
 
 
 class GoodsClassSchema(_Named):

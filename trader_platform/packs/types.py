@@ -129,14 +129,13 @@ class MarketDay(Evidence):
 
 @dataclass(frozen=True)
 class MarketChange(Evidence):
-    """Closed from-until, the day ``starts_on`` moved to ``moved_to``, or days of a festival."""
+    """Closed from-until, or the day ``starts_on`` moved to ``moved_to``."""
 
     market: str
     kind: str
     starts_on: date
     ends_on: date
     moved_to: date | None
-    festival: str
     note: str | None
 
 
