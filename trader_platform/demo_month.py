@@ -88,7 +88,10 @@ def play_month(
     with db.transaction() as session:
         publish_keys(session, signer)
         first = _first_day(session, now)
-        markets = [make_market(session, place, vault, first=first, now=now) for place in PLACES]
+    markets = []
+    for place in PLACES:
+        with db.transaction() as session:
+            markets.append(make_market(session, place, vault, first=first, now=now))
     played = tickets = 0
     for ahead in range(days):
         day = first + timedelta(days=ahead)

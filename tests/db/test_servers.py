@@ -19,6 +19,18 @@ def test_each_kind_of_database_is_migrated(database: Database, db_url: str) -> N
         assert connection.dialect.name == db_url.partition(":")[0].partition("+")[0]
 
 
+@pytest.mark.parametrize("synced", [True, False])
+def test_a_commit_waits_for_the_disk_but_where_it_can_be_played_again(
+    db_url: str, synced: bool
+) -> None:
+    db = Database(db_url, synced=synced)
+    asked = "PRAGMA synchronous" if db.is_sqlite else "SHOW synchronous_commit"
+    with db.transaction() as session:
+        waits = session.execute(text(asked)).scalar_one()
+    db.dispose()
+    assert (waits in (2, "on")) is synced
+
+
 def test_the_queue_server_is_a_real_one(valkey_url: str) -> None:
     with redis.Redis.from_url(valkey_url) as client:
         assert client.eval("return 41 + ARGV[1]", 0, 1) == 42

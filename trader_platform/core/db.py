@@ -79,9 +79,15 @@ BY_KEY: Final = "SET LOCAL enable_seqscan = off"
 
 
 class Database:
-    """One database; safe to share between threads, to be made after a fork, never before."""
+    """One database; safe to share between threads, to be made after a fork, never before.
 
-    def __init__(self, url: str, *, lock_wait_seconds: float = LOCK_WAIT_SECONDS) -> None:
+    ``synced=False``: no commit waits for the disk, and a power cut may lose the last ones. Only
+    for what can be played again.
+    """
+
+    def __init__(
+        self, url: str, *, lock_wait_seconds: float = LOCK_WAIT_SECONDS, synced: bool = True
+    ) -> None:
         asked = make_url(url)
         self.prepare_threshold = _prepare_threshold(asked.query.get("prepare_threshold", "5"))
         self.url = asked.difference_update_query(["prepare_threshold"])
@@ -90,11 +96,11 @@ class Database:
         self.lock_wait_seconds = lock_wait_seconds
         # How this process wakes a worker for a job; composition sets it (core.queues).
         self.ring: Callable[[str], object] = _nobody_rings
-        self.write, self.read = self._engines()
+        self.write, self.read = self._engines(synced)
         # For single statements that must be on disk when they return.
         self.durable = Driver(self.url, durable=True, prepare_threshold=self.prepare_threshold)
 
-    def _engines(self) -> tuple[Engine, Engine]:
+    def _engines(self, synced: bool) -> tuple[Engine, Engine]:
         if self.is_sqlite:
             arguments: dict[str, Any] = {
                 "timeout": self.lock_wait_seconds,
@@ -102,14 +108,17 @@ class Database:
             }
             write = create_engine(self.url, connect_args=arguments)
             read = create_engine(self.url, connect_args=arguments, isolation_level="AUTOCOMMIT")
-            event.listen(write, "connect", _durable_connection)
+            event.listen(write, "connect", _durable_connection if synced else _unsynced_connection)
             event.listen(write, "begin", _begin_immediate)
             event.listen(read, "connect", _fast_connection)
             return write, read
+        options = f"-c lock_timeout={int(self.lock_wait_seconds * 1000)} -c timezone=UTC"
+        if not synced:
+            options += " -c synchronous_commit=off"
         arguments = {
             "connect_timeout": 3,
             "prepare_threshold": self.prepare_threshold,
-            "options": f"-c lock_timeout={int(self.lock_wait_seconds * 1000)} -c timezone=UTC",
+            "options": options,
         }
         write = create_engine(self.url, connect_args=arguments, pool_pre_ping=True, pool_size=10)
         return write, write.execution_options(isolation_level="AUTOCOMMIT")
@@ -182,6 +191,11 @@ def after_commit(session: Session, call: Callable[[], object]) -> None:
 def _durable_connection(driver: sqlite3.Connection, _record: Any) -> None:
     driver.isolation_level = None  # BEGIN is ours (below); the driver must not add its own
     _pragmas(driver, "FULL")
+
+
+def _unsynced_connection(driver: sqlite3.Connection, _record: Any) -> None:
+    driver.isolation_level = None
+    _pragmas(driver, "NORMAL")
 
 
 def _fast_connection(driver: sqlite3.Connection, _record: Any) -> None:
