@@ -66,7 +66,12 @@ REACH = {
         "credit": "part",
     },
     "fees.service_advance": {"use_advances": "part", "draw": "part", "take_rebates_back": "part"},
-    "fees.service_charges": {"raise_charge": "part", "walk_up_number": "part"},
+    "fees.service_charges": {
+        "live_charge": "part",
+        "booking_of": "part",
+        "keep_charge": "part",
+        "walk_up_number": "part",
+    },
     "fees.service_codes": {"ask_code": "trader", "known_code": "trader", "wrong_codes": "part"},
     "fees.service_copies": {"copy_ticket": "trader", "send_month": "trader"},
     "fees.service_council": {"set_charging": "operator", "enter_spending": "operator"},

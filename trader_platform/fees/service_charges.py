@@ -19,7 +19,6 @@ from trader_platform.core.once import By
 from trader_platform.fees.models_charges import IS_LIVE, Charge
 from trader_platform.fees.types import DutyView, OpenCharge
 from trader_platform.ledger.chart import INCOME_OF_FEE, RECEIVABLES
-from trader_platform.ledger.service import post
 from trader_platform.ledger.types import Booking
 
 _charges: Final[Table] = Charge.__table__  # type: ignore[assignment]
@@ -51,28 +50,39 @@ class NewCharge:
     unit_no: int = 0
 
 
-def raise_charge(session: Session, new: NewCharge, *, key: str, by: By) -> OpenCharge:
-    """Raise one charge with its own entry; the live one where it was raised before.
+def live_charge(session: Session, new: NewCharge) -> OpenCharge | None:
+    """The charge of that fee and period where it was raised before, paid or not."""
+    asked = {
+        "account": new.account_id,
+        "asked": new.fee,
+        "first": new.period_from,
+        "last": new.period_to,
+        "unit": new.unit_no,
+    }
+    row = session.connection().execute(_LIVE, asked).first()
+    return OpenCharge(*row) if row else None
 
-    Safe to repeat. What races meets at the unique index (IntegrityError): the caller tries again.
-    """
-    known = _live(session, new)
-    if known is not None:
-        return known
+
+def booking_of(new: NewCharge, *, key: str) -> Booking:
+    """The entry that raises a charge: its account owes, the council has earned."""
     amount = new.tariff.amount_minor
-    entry = post(
-        session,
-        Booking(
-            council_id=new.council_id,
-            kind="charge",
-            key=key,
-            lines=((RECEIVABLES, amount), (INCOME_OF_FEE[new.fee], -amount)),
-            currency=new.tariff.currency,
-            effective_date=new.period_from,
-            content={"account": new.account_id, "fee": new.fee, "from": new.period_from},
-        ),
-        by=by,
+    return Booking(
+        council_id=new.council_id,
+        kind="charge",
+        key=key,
+        lines=((RECEIVABLES, amount), (INCOME_OF_FEE[new.fee], -amount)),
+        currency=new.tariff.currency,
+        effective_date=new.period_from,
+        content={"account": new.account_id, "fee": new.fee, "from": new.period_from},
     )
+
+
+def keep_charge(session: Session, new: NewCharge, *, paid_minor: int, entry_id: int, by: By) -> int:
+    """Keep a charge that ``entry_id`` booked, of which the act that raises it fills a part.
+
+    Returns its id. What races meets at the unique index (IntegrityError): the caller tries again.
+    """
+    amount = new.tariff.amount_minor
     values = {
         "account_id": new.account_id,
         "council_id": new.council_id,
@@ -85,27 +95,14 @@ def raise_charge(session: Session, new: NewCharge, *, key: str, by: By) -> OpenC
         "rank": new.tariff.rank,
         "price_minor": amount,
         "amount_minor": amount,
-        "outstanding_minor": amount,
+        "outstanding_minor": amount - paid_minor,
         "status": "live",
-        "entry_id": entry.entry_id,
+        "entry_id": entry_id,
         "raised_at": epoch_ms(by.now),
     }
-    id_ = int(session.connection().execute(_NEW, values).scalar_one())
-    return OpenCharge(id_, new.fee, new.period_from, new.period_to, new.tariff.rank, amount)
+    return int(session.connection().execute(_NEW, values).scalar_one())
 
 
 def walk_up_number(key: str) -> int:
     """A number of its own for each walk-up, the same whenever the same request is repeated."""
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=7).digest())
-
-
-def _live(session: Session, new: NewCharge) -> OpenCharge | None:
-    asked = {
-        "account": new.account_id,
-        "asked": new.fee,
-        "first": new.period_from,
-        "last": new.period_to,
-        "unit": new.unit_no,
-    }
-    row = session.connection().execute(_LIVE, asked).first()
-    return OpenCharge(*row) if row else None

@@ -5,6 +5,7 @@ Core statements only: a collector's phone waits for this. Flushes, never commits
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +23,13 @@ from trader_platform.fees.apportion import Apportioned, apportion
 from trader_platform.fees.models_charges import IS_OPEN, Advance, Allocation, Charge
 from trader_platform.fees.queries import tariff_for
 from trader_platform.fees.service_advance import use_advances
-from trader_platform.fees.service_charges import NewCharge, raise_charge, walk_up_number
+from trader_platform.fees.service_charges import (
+    NewCharge,
+    booking_of,
+    keep_charge,
+    live_charge,
+    walk_up_number,
+)
 from trader_platform.fees.texts import queue_proof
 from trader_platform.fees.types import (
     DAILY_DUTY,
@@ -35,7 +42,7 @@ from trader_platform.fees.types import (
     WrongAmount,
 )
 from trader_platform.ledger.chart import ADVANCES, COLLECTOR, RECEIVABLES, held_by
-from trader_platform.ledger.service import post
+from trader_platform.ledger.service import post_all
 from trader_platform.ledger.types import Booking
 from trader_platform.payments.service import NewPayment, issue_receipt, keep_payment
 from trader_platform.staff.service import authorise
@@ -46,6 +53,8 @@ _allocations: Final[Table] = Allocation.__table__  # type: ignore[assignment]
 _advances: Final[Table] = Advance.__table__  # type: ignore[assignment]
 
 COLLECTORS: Final = frozenset({Role.COLLECTOR})
+# Of a charge that is raised by this ticket: the youngest of its period, so that it is filled last.
+NOT_YET: Final = sys.maxsize
 MOST_MINOR: Final = 10_000_000  # D100,000: nobody pays more duty in one ticket
 _OPEN: Final = (
     select(
@@ -120,8 +129,10 @@ def take_ticket(session: Session, command: TakeTicket, *, signer: Signer, by: By
 def _take(session: Session, command: TakeTicket, signer: Signer, by: By) -> Result:
     payer, tariff = _payer(session, command, by)
     account_id, has_advance = account_of(session, payer)
-    today = _todays_charge(session, command, payer, account_id, tariff=tariff, by=by)
-    owed = _owed(session, command, payer, account_id, today)
+    raised = _todays_charge(command, payer, account_id, tariff=tariff, by=by)
+    owed, today = _owed(session, command, payer, account_id, raised)
+    if today is None or today.id != NOT_YET:
+        raised = None
     named = (today.id,) if today is not None and command.today else ()
     filled = apportion(command.amount_minor, owed, named=named)
     if filled.rest_minor and not command.ahead:
@@ -137,8 +148,8 @@ def _take(session: Session, command: TakeTicket, signer: Signer, by: By) -> Resu
         source=command.source,
         badge_id=command.badge_id,
     )
-    payment_id, entry_id = _book(session, command, new, filled, by=by)
-    _allocate(session, filled, new, payment_id=payment_id, entry_id=entry_id, by=by)
+    payment_id, entry_id, raised_id = _book(session, command, new, filled, raised, by=by)
+    _allocate(session, filled, new, raised_id, payment_id=payment_id, entry_id=entry_id, by=by)
     left = sum(x.outstanding_minor for x in owed) + filled.rest_minor - command.amount_minor
     if left and has_advance:  # less than a day that an earlier payment left over
         left -= use_advances(session, new.council_id, [account_id], by=by)
@@ -198,19 +209,32 @@ def _owed(
     command: TakeTicket,
     payer: Payer,
     account_id: int,
-    today: OpenCharge | None,
-) -> list[OpenCharge]:
-    """What the account owes, held until the commit.
+    todays: NewCharge | None,
+) -> tuple[list[OpenCharge], OpenCharge | None]:
+    """What the account owes, held until the commit, and today's duty, paid or not.
 
-    A walk-up pays for this one ticket, and no more than it: what others left open is not hers.
+    Today's has no id yet where nobody raised it. A walk-up pays for this one ticket, and no more
+    than it: what others left open is not hers.
     """
+    rows: Sequence[Any] = ()
     if not payer.walk_up:
-        rows = session.connection().execute(_OPEN, {"account": account_id})
-        return [OpenCharge(*row) for row in rows]
-    most = today.outstanding_minor if today else 0
-    if command.amount_minor > most:
-        raise WrongAmount(amount=command.amount_minor, least=1, most=most)
-    return [today] if today else []
+        rows = session.connection().execute(_OPEN, {"account": account_id}).all()
+    owed = [OpenCharge(*row) for row in rows]
+    today = None
+    if todays is not None:
+        period = (todays.fee, todays.period_from, todays.period_to)
+        known = [x for x in owed if (x.fee, x.period_from, x.period_to) == period]
+        today = known[0] if known else live_charge(session, todays)
+        if today is None:
+            price = todays.tariff
+            today = OpenCharge(NOT_YET, *period, price.rank, price.amount_minor)
+            owed.append(today)
+    if payer.walk_up:
+        most = today.outstanding_minor if today else 0
+        if command.amount_minor > most:
+            raise WrongAmount(amount=command.amount_minor, least=1, most=most)
+        owed = [today] if today else []
+    return owed, today
 
 
 def _says(
@@ -232,15 +256,9 @@ def days_of(filled: Apportioned) -> list[date]:
 
 
 def _todays_charge(
-    session: Session,
-    command: TakeTicket,
-    payer: Payer,
-    account_id: int,
-    *,
-    tariff: DutyView,
-    by: By,
-) -> OpenCharge | None:
-    """Today's duty, raised now where nobody did; None where the ticket is for old duty only."""
+    command: TakeTicket, payer: Payer, account_id: int, *, tariff: DutyView, by: By
+) -> NewCharge | None:
+    """Today's duty, to be raised where nobody did; None where the ticket is for old duty only."""
     if command.open_today is False:
         if command.today:
             raise MarketClosed(market=payer.place.market_id)
@@ -249,7 +267,7 @@ def _todays_charge(
         return None  # a day that is free
     if not command.today and tariff.accrues == "traded":
         return None  # who pays old duty has not said that she trades today
-    new = NewCharge(
+    return NewCharge(
         account_id=account_id,
         council_id=payer.place.council_id,
         market_id=payer.place.market_id,
@@ -259,13 +277,22 @@ def _todays_charge(
         tariff=tariff,
         unit_no=walk_up_number(by.key) if payer.walk_up else 0,
     )
-    return raise_charge(session, new, key=f"{by.key}:charge", by=by)
 
 
 def _book(
-    session: Session, command: TakeTicket, new: NewPayment, filled: Apportioned, *, by: By
-) -> tuple[int, int]:
-    """Cash in the collector's hand against what was owed, the rest as an advance."""
+    session: Session,
+    command: TakeTicket,
+    new: NewPayment,
+    filled: Apportioned,
+    raised: NewCharge | None,
+    *,
+    by: By,
+) -> tuple[int, int, int]:
+    """Cash in the collector's hand against what was owed, the rest as an advance.
+
+    Before it, in the same statements, today's duty where this ticket raises it. Returns the ids
+    of the payment, of its entry, and of the charge that was raised.
+    """
     paid = new.amount_minor - filled.rest_minor
     lines: list[tuple[str, int]] = [(held_by(COLLECTOR, command.badge), new.amount_minor)]
     if paid:
@@ -281,25 +308,36 @@ def _book(
         effective_date=new.paid_on,
         content={"account": new.account_id, "badge": command.badge},
     )
-    entry_id = post(session, booking, by=by).entry_id
+    bookings, charge_id = [booking], NOT_YET
+    if raised is not None:
+        bookings = [booking_of(raised, key=f"{by.key}:charge"), booking]
+    posted = post_all(session, bookings, by=by)
+    entry_id = posted[-1].entry_id
+    if raised is not None:
+        paid = sum(x.amount_minor for x in filled.filled if x.charge.id == NOT_YET)
+        charge_id = keep_charge(
+            session, raised, paid_minor=paid, entry_id=posted[0].entry_id, by=by
+        )
     payment_id, _ = keep_payment(session, new, entry_id=entry_id, by=by)
-    return payment_id, entry_id
+    return payment_id, entry_id, charge_id
 
 
 def _allocate(
     session: Session,
     filled: Apportioned,
     new: NewPayment,
+    raised_id: int,
     *,
     payment_id: int,
     entry_id: int,
     by: By,
 ) -> None:
+    """Say which charges were filled; the one that this ticket raised was kept as filled."""
     now = epoch_ms(by.now)
     rows: Sequence[dict[str, Any]] = [
         {
             "payment_id": payment_id,
-            "charge_id": each.charge.id,
+            "charge_id": raised_id if each.charge.id == NOT_YET else each.charge.id,
             "council_id": new.council_id,
             "amount_minor": each.amount_minor,
             "entry_id": entry_id,
@@ -307,11 +345,11 @@ def _allocate(
         }
         for each in filled.filled
     ]
-    if rows:
-        connection = session.connection()
-        connection.execute(_ALLOCATE, rows)
-        parts = [{"charge": x.charge.id, "part": x.amount_minor} for x in filled.filled]
-        connection.execute(_FILL, parts)
+    before = [each for each in filled.filled if each.charge.id != NOT_YET]
+    parts = [{"charge": each.charge.id, "part": each.amount_minor} for each in before]
+    for statement, values in ((_ALLOCATE, rows), (_FILL, parts)):
+        if values:
+            session.connection().execute(statement, values)
 
 
 def _pay_ahead(

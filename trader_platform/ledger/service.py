@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Final, TypeAlias
 
 from sqlalchemy import (
+    BindParameter,
     Connection,
     Date,
     Table,
     TextClause,
+    Update,
     bindparam,
     insert,
     select,
@@ -40,30 +43,56 @@ _BY_KEY: Final = select(_entries.c.id, _entries.c.request_hash).where(
 )
 # A fixed number of codes: a list that grows costs the driver as much as the statement itself.
 CODES: Final = 4
+# A ticket books two entries at most: what was owed, and the cash.
+ENTRIES: Final = 2
 _BY_CODE: Final = select(
     *(_accounts.c.id, _accounts.c.code),
-    # The entry of the same key on the way: each statement is paid for by who waits for a ticket.
-    _BY_KEY.with_only_columns(_entries.c.id).scalar_subquery().label("entry_id"),
+    # Entries of the same keys on the way: each statement is paid for by who waits for a ticket.
+    select(_entries.c.id)
+    .where(_entries.c.idem_key.in_([bindparam(f"key{at}") for at in range(ENTRIES)]))
+    .limit(1)
+    .scalar_subquery()
+    .label("entry_id"),
 ).where(
     _accounts.c.council_id == bindparam("council"),
     _accounts.c.code.in_([bindparam(f"code{at}") for at in range(CODES)]),
 )
 _NEW_ACCOUNT: Final = insert(_accounts).returning(_accounts.c.id)
-_NEW_ENTRY: Final = insert(_entries).returning(_entries.c.id)
+
+
+@cache
+def _insert_entries(entries: int) -> TextClause:
+    """All entries of an act in one statement: drivers send a list of rows one by one."""
+    own = ("kind", "key", "hash", "dated", "reverses")
+    rows = ", ".join(
+        f"(:council, {', '.join(f':{name}{at}' for name in own)}, :now, :actor_kind, :actor, :open)"
+        for at in range(entries)
+    )
+    columns = "council_id, kind, idem_key, request_hash, effective_date, reverses, recorded_at"
+    columns += ", actor_kind, actor_id, posted"
+    sql = f"INSERT INTO ledger_entries ({columns}) VALUES {rows} RETURNING id, idem_key"  # noqa: S608 - no input
+    dated = [bindparam(f"dated{at}", type_=Date) for at in range(entries)]
+    return text(sql).bindparams(*dated)
 
 
 @cache
 def _insert_lines(lines: int) -> TextClause:
-    """All lines of an entry in one statement: drivers send a list of rows one by one."""
-    rows = ", ".join(f"(:entry, :account{at}, :council, :dated, :minor{at})" for at in range(lines))
-    columns = "entry_id, account_id, council_id, day, amount_minor"
+    """All lines of an act's entries in one statement."""
+    own = ("entry", "account", "dated", "minor")
+    rows = ", ".join(
+        f"(:council, {', '.join(f':{name}{at}' for name in own)})" for at in range(lines)
+    )
+    columns = "council_id, entry_id, account_id, day, amount_minor"
     statement = text(f"INSERT INTO postings ({columns}) VALUES {rows}")  # noqa: S608 - no input
-    return statement.bindparams(bindparam("dated", type_=Date))
+    return statement.bindparams(*(bindparam(f"dated{at}", type_=Date) for at in range(lines)))
 
 
-_POST: Final = (
-    update(_entries).where(_entries.c.id == bindparam("entry")).values(posted=bindparam("sealed"))
-)
+@cache
+def _seal(entries: int) -> Update:
+    ids: list[BindParameter[int]] = [bindparam(f"entry{at}") for at in range(entries)]
+    return update(_entries).where(_entries.c.id.in_(ids)).values(posted=bindparam("sealed"))
+
+
 _MOVE_HELD: Final = (
     update(_held)
     .where(
@@ -81,30 +110,31 @@ def post(session: Session, booking: Booking, *, by: By) -> Posted:
     content, NotEnough where a guarded account would go below zero. What races under one key, or
     to open one account, meets at a unique constraint (IntegrityError): the caller tries again.
     """
-    if len(booking.lines) < 2 or sum(amount for _, amount in booking.lines) != 0:
-        raise ValueError("an entry needs two lines that balance")
-    digest = request_hash(booking)
+    (posted,) = post_all(session, [booking], by=by)
+    return posted
+
+
+def post_all(session: Session, bookings: Sequence[Booking], *, by: By) -> list[Posted]:
+    """Book the entries of one act of one council (``ENTRIES`` at most) as ``post`` books one."""
+    for booking in bookings:
+        if len(booking.lines) < 2 or sum(amount for _, amount in booking.lines) != 0:
+            raise ValueError("an entry needs two lines that balance")
+    if len({booking.council_id for booking in bookings}) != 1 or len(bookings) > ENTRIES:
+        raise ValueError("entries that are booked together are few, and of one council")
     connection = session.connection()
-    accounts, is_known = _accounts_of(connection, booking)
+    accounts, is_known = _accounts_of(connection, bookings)
     if is_known:
-        known = connection.execute(_BY_KEY, {"key": booking.key}).one()
-        if known.request_hash != digest:
-            raise IdempotencyConflict(entry=known.id)
-        return Posted(known.id, repeated=True)
-    for code in sorted({code for code, _ in booking.lines} - set(accounts)):
-        accounts[code] = _open_account(connection, booking, code)
-    entry_id = _open(connection, booking, digest, by)
-    values: dict[str, object] = {
-        "entry": entry_id,
-        "council": booking.council_id,
-        "dated": booking.effective_date,
-    }
-    for at, (code, amount) in enumerate(booking.lines):
-        values |= {f"account{at}": accounts[code], f"minor{at}": amount}
-    connection.execute(_insert_lines(len(booking.lines)), values)
-    connection.execute(_POST, {"entry": entry_id, "sealed": True})
-    _move_guarded(connection, booking.lines, accounts)
-    return Posted(entry_id)
+        return [_known(connection, each) or post(session, each, by=by) for each in bookings]
+    for booking in bookings:
+        for code in sorted({code for code, _ in booking.lines} - set(accounts)):
+            accounts[code] = _open_account(connection, booking, code)
+    ids = _open(connection, bookings, by)
+    _write_lines(connection, bookings, ids, accounts)
+    connection.execute(
+        _seal(len(ids)), {"sealed": True, **{f"entry{at}": id_ for at, id_ in enumerate(ids)}}
+    )
+    _move_guarded(connection, [line for each in bookings for line in each.lines], accounts)
+    return [Posted(id_) for id_ in ids]
 
 
 def reverse(
@@ -151,37 +181,74 @@ def request_hash(booking: Booking) -> str:
     return hashlib.blake2b(content.encode(), digest_size=16, key=key).hexdigest()
 
 
-def _open(connection: Connection, booking: Booking, digest: str, by: By) -> int:
-    values = {
-        "council_id": booking.council_id,
-        "kind": booking.kind,
-        "idem_key": booking.key,
-        "request_hash": digest,
-        "effective_date": booking.effective_date,
-        "recorded_at": epoch_ms(by.now),
+def _known(connection: Connection, booking: Booking) -> Posted | None:
+    known = connection.execute(_BY_KEY, {"key": booking.key}).first()
+    if known is None:
+        return None
+    if known.request_hash != request_hash(booking):
+        raise IdempotencyConflict(entry=known.id)
+    return Posted(known.id, repeated=True)
+
+
+def _open(connection: Connection, bookings: Sequence[Booking], by: By) -> list[int]:
+    values: dict[str, object] = {
+        "council": bookings[0].council_id,
+        "now": epoch_ms(by.now),
         "actor_kind": by.actor_kind,
-        "actor_id": by.actor_id,
-        "reverses": booking.reverses,
-        "posted": False,
+        "actor": by.actor_id,
+        "open": False,
     }
-    return int(connection.execute(_NEW_ENTRY, values).scalar_one())
+    for at, booking in enumerate(bookings):
+        values |= {
+            f"kind{at}": booking.kind,
+            f"key{at}": booking.key,
+            f"hash{at}": request_hash(booking),
+            f"dated{at}": booking.effective_date,
+            f"reverses{at}": booking.reverses,
+        }
+    rows = connection.execute(_insert_entries(len(bookings)), values)
+    ids = {key: int(id_) for id_, key in rows}
+    return [ids[booking.key] for booking in bookings]
 
 
-def _accounts_of(connection: Connection, booking: Booking) -> tuple[dict[str, int], bool]:
-    """Ids of the accounts by code, as far as they are open, and whether the key was booked."""
+def _write_lines(
+    connection: Connection,
+    bookings: Sequence[Booking],
+    ids: Sequence[int],
+    accounts: Mapping[str, int],
+) -> None:
+    values: dict[str, object] = {"council": bookings[0].council_id}
+    at = 0
+    for booking, entry_id in zip(bookings, ids, strict=True):
+        for code, amount in booking.lines:
+            values |= {
+                f"entry{at}": entry_id,
+                f"account{at}": accounts[code],
+                f"dated{at}": booking.effective_date,
+                f"minor{at}": amount,
+            }
+            at += 1
+    connection.execute(_insert_lines(at), values)
+
+
+def _accounts_of(
+    connection: Connection, bookings: Sequence[Booking]
+) -> tuple[dict[str, int], bool]:
+    """Ids of the accounts by code, as far as they are open, and whether a key was booked."""
     is_known: bool | None = None
-    codes = sorted({code for code, _ in booking.lines})
+    codes = sorted({code for booking in bookings for code, _ in booking.lines})
+    keys = {f"key{at}": bookings[min(at, len(bookings) - 1)].key for at in range(ENTRIES)}
     found: dict[str, int] = {}
     for first in range(0, len(codes), CODES):
         some = codes[first : first + CODES]
         asked: dict[str, object] = {
             f"code{at}": some[min(at, len(some) - 1)] for at in range(CODES)
         }
-        asked |= {"council": booking.council_id, "key": booking.key}
+        asked |= {"council": bookings[0].council_id, **keys}
         for id_, code, entry_id in connection.execute(_BY_CODE, asked):
             found[code], is_known = id_, entry_id is not None
-    if is_known is None:  # the council's first entry, or another request under this key
-        is_known = connection.execute(_BY_KEY, {"key": booking.key}).first() is not None
+    if is_known is None:  # the council's first entry, or another request under these keys
+        is_known = any(connection.execute(_BY_KEY, {"key": b.key}).first() for b in bookings)
     return found, is_known
 
 
@@ -200,7 +267,9 @@ def _open_account(connection: Connection, booking: Booking, code: str) -> int:
     return id_
 
 
-def _move_guarded(connection: Connection, lines: Lines, accounts: dict[str, int]) -> None:
+def _move_guarded(
+    connection: Connection, lines: Iterable[tuple[str, int]], accounts: Mapping[str, int]
+) -> None:
     """Move what holders hold, in the order of accounts: two bookings never lock crosswise."""
     moved: dict[str, int] = {}
     for code, amount in lines:
