@@ -36,10 +36,12 @@ from trader_platform.messaging.policy import (
 )
 from trader_platform.messaging.queries import ReaderRow, readers, spent_today
 from trader_platform.messaging.service_claim import Call, Claimed, Dropped, Parked
-from trader_platform.messaging.service_gateways import Limits, open_until
+from trader_platform.messaging.service_gateways import Breakers, Limits, breakers
 
 # A gateway that routes name and nobody installed: a person must mend the settings.
 _MISSING_WAITS_MS: Final = 60_000
+# By then a gateway that is back has answered the one call that tries it.
+_TRIAL_WAITS_MS: Final = 2_000
 
 _log = structlog.get_logger()
 
@@ -92,11 +94,11 @@ class Planner:
         with self._db.reading() as connection:
             known = readers(connection, (text.contact_id for text in texts), at.today)
             spent = dict(spent_today(connection, at.today))
-            closed = open_until(connection, at.now_ms)
+            at_gateways = breakers(connection, at.now_ms)
             different = {(text.kind, text.params) for text in texts if text.kind in TEXTS}
             named = ((kind, json.loads(params)) for kind, params in different)
             people = resolve(connection, self.vault, named)
-        pack = _Pack(self, at, catalog=catalog, people=people, spent=spent, closed=closed)
+        pack = _Pack(self, at, catalog=catalog, people=people, spent=spent, breakers=at_gateways)
         for text in texts:
             try:
                 pack.place(text, known[text.contact_id], plan)
@@ -128,11 +130,12 @@ class _Pack:
         catalog: Catalog,
         people: People,
         spent: dict[int, int],
-        closed: Mapping[str, int],
+        breakers: Breakers,
     ) -> None:
         self._planner, self._gateways, self._vault = planner, planner.gateways, planner.vault
         self._catalog, self._people, self._at = catalog, people, at
-        self._spent, self._closed = spent, closed
+        self._spent = spent
+        self._open_until, self._on_trial = dict(breakers.open_until), breakers.on_trial
         self._default = str(catalog.settings["default_language"])
         self._groups: dict[_Group, list[tuple[Claimed, str]]] = {}
         self._turns: dict[int, int] = {}
@@ -218,15 +221,20 @@ class _Pack:
             return None
 
     def _route(self, text: Claimed, phone: str, plan: Plan) -> str | None:
-        """The first gateway that has not refused it and whose breaker is closed."""
+        """The first gateway that has not refused it and whose breaker is closed.
+
+        One that is on trial gets a single text: if it hangs still, no more than that is unknown.
+        """
         refused = text.refused_by.split(",")
         names = [name for name in self._gateways.route(phone) if name not in refused]
         usable = [name for name in names if name in self._gateways]
         for name in usable:
-            if name not in self._closed:
+            if name not in self._open_until:
+                if name in self._on_trial:
+                    self._open_until[name] = self._at.now_ms + _TRIAL_WAITS_MS
                 return name
         if usable:
-            again = min(self._closed[name] for name in usable) + random.randrange(5000)  # noqa: S311
+            again = min(self._open_until[name] for name in usable) + random.randrange(5000)  # noqa: S311
             plan.parked.append(Parked(text, again, "gateway_down"))
         elif names:
             _log.error("sms.gateway_missing", gateway=names[0])

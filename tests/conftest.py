@@ -7,7 +7,12 @@ import socket
 import sys
 from typing import Any
 
-pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.world", "tests.fixtures.prices"]
+pytest_plugins = [
+    "tests.fixtures.servers",
+    "tests.fixtures.world",
+    "tests.fixtures.prices",
+    "tests.fixtures.outbox_service",
+]
 
 
 class NetworkRefused(RuntimeError):

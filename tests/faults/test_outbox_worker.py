@@ -4,97 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
-import pytest
 import redis
 
-from tests.fixtures.outbox import Outbox, outbox_of
-from tests.fixtures.served import ROOT, environment
+from tests.fixtures.outbox_service import OutboxService
 from tests.fixtures.servers import wait_until
 from tests.fixtures.world import World
 from trader_platform.core import valkey
-from trader_platform.core.queues import BackgroundBell, Doorbell
-from trader_platform.core.supervisor import DieWithParent
-
-SERVE = """
-import os, sys
-from trader_platform.core.config import Settings
-from trader_platform.jobs.schedule import Job
-from trader_platform.worker import serve
-job = Job("sms.deliver", "sms.jobs.deliver", float(sys.argv[1]), apart=True)
-serve(Settings.from_env(os.environ), jobs=[job])
-"""
-NEVER = 3600.0
 
 
-class Service:
-    """An outbox, a queue server of its own and workers that may be killed."""
-
-    def __init__(self, outbox: Outbox, folder: Path) -> None:
-        self.outbox, self.folder = outbox, folder
-        self.running: list[subprocess.Popen[bytes]] = []
-        self.socket = valkey.prepare_socket(folder)
-        self.bell = Doorbell(lambda: valkey.url_of(self.socket))
-        outbox.world.db.ring = BackgroundBell(self.bell).ring
-
-    def start(self, *argv: str) -> subprocess.Popen[bytes]:
-        env = environment(
-            self.outbox.world,
-            self.folder,
-            REDIS_URL=valkey.url_of(self.socket),
-            SMS_GATEWAY="africastalking",
-            AFRICASTALKING_USERNAME="market",
-            AFRICASTALKING_API_KEY="k",
-            AFRICASTALKING_SENDER_ID="5678",
-            AFRICASTALKING_BASE_URL=self.outbox.fake.url,
-        )
-        process = subprocess.Popen(
-            argv, env=env, cwd=ROOT, preexec_fn=DieWithParent(), process_group=0
-        )
-        self.running.append(process)
-        return process
-
-    def queue_server(self) -> subprocess.Popen[bytes]:
-        server = self.start(*valkey.command(self.socket, log=self.folder / "valkey.log"))
-        wait_until(lambda: valkey.listens(self.socket), "the queue server listens")
-        return server
-
-    def worker(self, *, every_seconds: float = NEVER) -> subprocess.Popen[bytes]:
-        return self.start(sys.executable, "-c", SERVE, str(every_seconds))
-
-    def ask(self, reason: str = "in:1") -> int:
-        """One answer, queued as an act would: with a ring after the commit."""
-        return self.outbox.queue("price.bare", self.outbox.contact(), reason)
-
-    def state(self, id_: int) -> str:
-        return str(self.outbox.row(id_)["state"])
-
-    def becomes(self, id_: int, state: str) -> None:
-        wait_until(lambda: self.state(id_) == state, f"the text is {state}", within_seconds=40)
-
-
-@pytest.fixture
-def service(world: World, tmp_path: Path) -> Iterator[Service]:
-    world.clock.at = datetime.now(UTC)
-    with outbox_of(world) as outbox:
-        made = Service(outbox, tmp_path)
-        yield made
-        for process in made.running:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def is_ready(service: Service) -> None:
+def is_ready(service: OutboxService) -> None:
     """Its first sweep is over, and it listens for rings."""
     first = service.ask("in:first")
     service.becomes(first, "accepted")
@@ -103,7 +27,7 @@ def is_ready(service: Service) -> None:
     client.close()
 
 
-def test_a_ring_brings_a_text_out_at_once(service: Service) -> None:
+def test_a_ring_brings_a_text_out_at_once(service: OutboxService) -> None:
     service.queue_server()
     service.worker()
     is_ready(service)
@@ -111,7 +35,7 @@ def test_a_ring_brings_a_text_out_at_once(service: Service) -> None:
         service.becomes(service.ask(f"in:{at}"), "accepted")
 
 
-def test_without_a_queue_server_the_clock_brings_it_out(service: Service) -> None:
+def test_without_a_queue_server_the_clock_brings_it_out(service: OutboxService) -> None:
     service.worker(every_seconds=0.3)
     began = time.monotonic()
     id_ = service.ask()
@@ -119,7 +43,7 @@ def test_without_a_queue_server_the_clock_brings_it_out(service: Service) -> Non
     service.becomes(id_, "accepted")
 
 
-def test_a_flushed_queue_loses_no_text_and_later_rings_count_again(service: Service) -> None:
+def test_a_flushed_queue_loses_no_text_and_later_rings_count_again(service: OutboxService) -> None:
     service.queue_server()
     client = redis.Redis.from_url(valkey.url_of(service.socket))
     first = service.ask()
@@ -133,7 +57,9 @@ def test_a_flushed_queue_loses_no_text_and_later_rings_count_again(service: Serv
     service.becomes(service.ask("in:2"), "accepted")
 
 
-def test_killed_in_a_call_it_is_unknown_and_killed_before_it_goes_out(service: Service) -> None:
+def test_killed_in_a_call_it_is_unknown_and_killed_before_it_goes_out(
+    service: OutboxService,
+) -> None:
     service.outbox.fake.mode, service.outbox.fake.late_seconds = "late", 30
     worker = service.worker(every_seconds=0.3)
     first = service.ask()
@@ -152,7 +78,7 @@ def test_killed_in_a_call_it_is_unknown_and_killed_before_it_goes_out(service: S
     assert len(service.outbox.fake.taken) == 2
 
 
-def test_told_to_stop_in_a_call_it_records_the_answer_first(service: Service) -> None:
+def test_told_to_stop_in_a_call_it_records_the_answer_first(service: OutboxService) -> None:
     service.outbox.fake.mode, service.outbox.fake.late_seconds = "late", 1.5
     worker = service.worker(every_seconds=0.3)
     id_ = service.ask()
@@ -162,7 +88,7 @@ def test_told_to_stop_in_a_call_it_records_the_answer_first(service: Service) ->
     assert service.state(id_) == "accepted"
 
 
-def test_a_database_that_goes_in_mid_call_loses_no_answer(service: Service) -> None:
+def test_a_database_that_goes_in_mid_call_loses_no_answer(service: OutboxService) -> None:
     service.outbox.fake.mode, service.outbox.fake.late_seconds = "late", 1.0
     service.worker(every_seconds=0.3)
     id_ = service.ask()

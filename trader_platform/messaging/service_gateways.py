@@ -19,9 +19,7 @@ PROBE_MS: Final = 15_000
 # A bucket holds two seconds' worth, and at least one call.
 BURST_SECONDS: Final = 2
 
-_OPEN: Final = """
-SELECT name, open_until FROM gateway_states WHERE open_until > :now AND failures >= :most
-"""
+_FAILING: Final = "SELECT name, open_until FROM gateway_states WHERE failures >= :most"
 _MAKE: Final = """
 INSERT INTO gateway_states (name, failures, open_until, tokens, refilled_at)
 VALUES (:name, 0, 0, :full, :now) ON CONFLICT (name) DO NOTHING
@@ -59,10 +57,19 @@ class Limits:
     texts_a_second: int | None = None
 
 
-def open_until(connection: Connection, now_ms: int) -> Mapping[str, int]:
-    """Gateways whose breaker is open, and until when. One that only asked for quiet is not."""
-    rows = look(connection, _OPEN, {"now": now_ms, "most": FAILURES_THAT_OPEN})
-    return {row.name: row.open_until for row in rows}
+@dataclass(frozen=True, slots=True)
+class Breakers:
+    """Gateways that are left alone, and until when; and those whose next call is to try them."""
+
+    open_until: Mapping[str, int]
+    on_trial: frozenset[str]
+
+
+def breakers(connection: Connection, now_ms: int) -> Breakers:
+    """What is open or on trial now. A gateway that only asked for quiet is neither."""
+    rows = look(connection, _FAILING, {"most": FAILURES_THAT_OPEN})
+    left_alone = {row.name: int(row.open_until) for row in rows if row.open_until > now_ms}
+    return Breakers(left_alone, frozenset(row.name for row in rows) - left_alone.keys())
 
 
 def admit(session: Session, name: str, texts: int, limits: Limits, now_ms: int) -> int:
