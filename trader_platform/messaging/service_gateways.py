@@ -78,12 +78,7 @@ def admit(session: Session, name: str, texts: int, limits: Limits, now_ms: int) 
     Taken tokens are not given back: a call that failed was a call.
     """
     full = max(texts, (limits.texts_a_second or 0) * BURST_SECONDS) * 1000
-    run(session, _MAKE, {"name": name, "full": full, "now": now_ms})
-    state = run(
-        session,
-        "SELECT failures, open_until FROM gateway_states WHERE name = :name",
-        {"name": name},
-    )[0]
+    state = _state(session, name, full, now_ms)
     if state.open_until > now_ms:
         return int(state.open_until - now_ms)
     if state.failures >= FAILURES_THAT_OPEN:
