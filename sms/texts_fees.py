@@ -33,6 +33,15 @@ FEES: Final[dict[str, Text]] = {
         fact("If you did pay, dial {dial_wrong} in 7 days."),
         fact("It was {amount}"),
     ),
+    # What dials her answer joins it once a master has screens: a text names only what works.
+    "void.ask": text(
+        first(
+            fact("Badge {badge} wants to take back ticket {code}, {stall}: {why}."),
+            fact("Badge {badge} wants to take back ticket {code}, {goods}: {why}."),
+        ),
+        fact("It counts till you say yes."),
+        fact("It is {amount}"),
+    ),
     "overcharge.yes": text(
         fact("Number {ref}: you were right. Right was {due}, you paid {paid_amount}."),
         fact("You paid too much: {amount}"),

@@ -28,7 +28,7 @@ from trader_platform.fees.models_charges import (
 )
 from trader_platform.fees.service_adjust import AGAINST, credit
 from trader_platform.fees.service_advance import take_rebates_back
-from trader_platform.fees.texts import queue_taken_back
+from trader_platform.fees.texts import queue_taken_back, queue_void_asked
 from trader_platform.fees.types import TicketGone
 from trader_platform.ledger.chart import (
     ADVANCES,
@@ -99,7 +99,7 @@ def take_back(session: Session, command: TakeBack, *, by: By) -> Result:
 def ask_void(session: Session, command: TakeBack, *, by: By) -> Result:
     """Ask that a ticket be taken back; it counts until a market master says yes. Safe to repeat.
 
-    Raises TicketGone, NotAllowed, VoidAsked.
+    Every master of the market is asked by text. Raises TicketGone, NotAllowed, VoidAsked.
     """
 
     def do() -> Result:
@@ -109,6 +109,7 @@ def ask_void(session: Session, command: TakeBack, *, by: By) -> Result:
         _move(session, payment.id, "void_asked")
         after = {"code": command.code, "reason": command.reason}
         _audit(session, "ticket.void.ask", payment, by=by, after=after)
+        queue_void_asked(session, payment, command.reason, zone=command.zone, by=by)
         return {"payment": payment.id, "code": command.code, "amount": payment.amount_minor}
 
     return once(session, by, kind="ticket.void.ask", content=_content(command), do=do)

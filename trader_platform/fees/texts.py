@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy import Integer, Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from trader_platform.core.clock import epoch_ms
+from trader_platform.core.clock import epoch_ms, local_day
+from trader_platform.core.once import By
+from trader_platform.fees.models_charges import FeeAccount
 from trader_platform.fees.models_reports import Report
-from trader_platform.market.models import Council, Market
+from trader_platform.market.models import Council, Market, Stall
 from trader_platform.messaging.models import Contact
-from trader_platform.messaging.service import contact_of_person, queue
+from trader_platform.messaging.service import contact_of_person, contact_of_staff, queue
 from trader_platform.messaging.service_rights import ALL as STOPPED_ALL
 from trader_platform.messaging.types import Outgoing
+from trader_platform.payments.models import Receipt
+from trader_platform.staff.models import Badge
+from trader_platform.staff.queries import masters_of
 from trader_platform.traders.models import Person, Trader
 
 _READER: Final = (
@@ -78,6 +83,48 @@ def queue_taken_back(
     }
     text = Text("receipt.taken", f"ticket.void:{ticket['payment']}", params)
     return queue_text(session, ticket["trader"], ticket["market"], text, now=now, zone=zone)
+
+
+def queue_void_asked(session: Session, payment: Row[Any], why: str, *, zone: str, by: By) -> None:
+    """Ask every master of the market by text; not who asks, whose own yes would count for nothing.
+
+    The reason names the asking: after a no, the same ticket may be asked about again.
+    """
+    connection, day = session.connection(), local_day(by.now, zone)
+    said = connection.execute(
+        select(
+            *(Receipt.code, Stall.number.label("stall"), FeeAccount.goods_class_id),
+            *(Council.pack_id, Badge.number.label("badge"), Badge.staff_id),
+        )
+        .select_from(Receipt)
+        .join(Badge, Badge.id == payment.badge_id)
+        .join(FeeAccount, FeeAccount.id == payment.account_id)
+        .join(Council, Council.id == payment.council_id)
+        .outerjoin(Stall, Stall.id == FeeAccount.stall_id)
+        .where(Receipt.payment_id == payment.id)
+    ).one()
+    params = {
+        "badge": said.badge,
+        "code": said.code,
+        "stall": said.stall,
+        "goods": said.goods_class_id,
+        "why": why,
+        "amount": payment.amount_minor,
+    }
+    for master in masters_of(connection, payment.council_id, payment.market_id, day):
+        if master.staff_id == said.staff_id:
+            continue
+        contact_id = contact_of_staff(session, master, pack_id=said.pack_id, now=by.now)
+        asking = Outgoing(
+            kind="void.ask",
+            contact_id=contact_id,
+            pack_id=said.pack_id,
+            council_id=payment.council_id,
+            reason=f"void.ask:{payment.id}:{epoch_ms(by.now)}:{contact_id}",
+            act_at=by.now,
+            params=params,
+        )
+        queue(session, asking, zone=zone)
 
 
 def queue_answer(session: Session, report: Report, *, now: datetime, zone: str) -> bool:

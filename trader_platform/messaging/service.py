@@ -20,6 +20,7 @@ from trader_platform.core.queues import ring_after_commit
 from trader_platform.messaging.kinds import KINDS
 from trader_platform.messaging.models import Contact, Message
 from trader_platform.messaging.types import Outgoing
+from trader_platform.staff.types import StaffPhone
 from trader_platform.traders.models import Person
 
 _contacts: Table = Contact.__table__  # type: ignore[assignment]
@@ -62,6 +63,14 @@ def contact_of_person(session: Session, person_id: int, *, now: datetime) -> int
     if row.id is not None:
         return int(row.id)
     return _make(session, row.phone_hash, row.phone_sealed, pack_id=row.pack_id, now=now)
+
+
+def contact_of_staff(session: Session, phone: StaffPhone, *, pack_id: int, now: datetime) -> int:
+    """The contact of the phone of somebody who works for a council. Safe to repeat and to race."""
+    found = find_contact(session, phone.phone_hash)
+    if found is None:
+        found = _make(session, phone.phone_hash, phone.sealed, pack_id=pack_id, now=now)
+    return found
 
 
 def find_contact(session: Session, phone_hash: str) -> int | None:

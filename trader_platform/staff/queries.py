@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from trader_platform.staff.models import Assignment, Badge, Staff
-from trader_platform.staff.types import BadgeHolder, BadgeSeen, Duty, Role
+from trader_platform.staff.types import BadgeHolder, BadgeSeen, Duty, Role, StaffPhone
 
 
 def badge_holder(connection: Connection, phone_hash: str, day: date) -> BadgeHolder | None:
@@ -73,6 +73,29 @@ def badge_seen(connection: Connection, number: str, day: date) -> BadgeSeen | No
         markets=tuple(duty.market_id for duty in takes if duty.market_id is not None),
         anywhere=any(duty.market_id is None for duty in takes),
     )
+
+
+def masters_of(
+    connection: Connection, council_id: int, market_id: int, day: date
+) -> tuple[StaffPhone, ...]:
+    """Who is a market's master on a day, there or in the whole council, and has a phone."""
+    rows = connection.execute(
+        select(Staff.id, Staff.phone_hash, Staff.phone_sealed)
+        .where(
+            Staff.council_id == council_id,
+            Staff.phone_hash.is_not(None),
+            Staff.phone_sealed.is_not(None),
+            Staff.id.in_(
+                select(Assignment.staff_id).where(
+                    Assignment.role == Role.MASTER.value,
+                    or_(Assignment.market_id.is_(None), Assignment.market_id == market_id),
+                    _held_on(day),
+                )
+            ),
+        )
+        .order_by(Staff.id)
+    )
+    return tuple(StaffPhone(id_, hash_ or "", sealed or b"") for id_, hash_, sealed in rows)
 
 
 def staff_names(connection: Connection, staff_ids: Collection[int]) -> dict[int, str]:

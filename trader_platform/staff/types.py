@@ -98,3 +98,12 @@ class BadgeSeen:
     ends_on: date | None
     markets: tuple[int, ...]  # where it takes duty on the day asked about; empty: nowhere
     anywhere: bool  # in the whole council
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPhone:
+    """Somebody of a council who can be texted; the number is bound to its hash."""
+
+    staff_id: int
+    phone_hash: str
+    sealed: bytes
