@@ -155,7 +155,8 @@ def tours_duty(world: World) -> list[Phone]:
         (AHEAD, "1*5*3*2", []),
     ]
     phones = [phone_of(world, stall).dial(tail).press(*then) for stall, tail, then in ways]
-    return [*phones, _elsewhere(world, real), *_closed(world), _guesser(world)]
+    anyone = [_not_joined(world, answer) for answer in ("1", real, ended, "77777")]
+    return [*phones, _elsewhere(world, real), *_closed(world), _guesser(world), *anyone]
 
 
 def _codes(world: World) -> tuple[str, str]:
@@ -169,6 +170,14 @@ def _badges(world: World) -> tuple[str, str]:
     with world.db.reading() as connection:
         numbers = connection.execute(select(Badge.number).order_by(Badge.id)).scalars().all()
     return numbers[0], numbers[-1]
+
+
+def _not_joined(world: World, *answers: str) -> Phone:
+    """Somebody who has not joined, and named no market, asks about a badge."""
+    phone = world.phone("+2207000093").dial()
+    if "1 English" in phone.screen:
+        phone.press("1", "2")
+    return phone.dial("1").press("2", *answers)
 
 
 def _elsewhere(world: World, badge: str) -> Phone:

@@ -37,6 +37,13 @@ def charges_here(ctx: Context) -> bool:
     return council is not None and council.charging
 
 
+def badges_here(ctx: Context) -> bool:
+    """Whether a badge can be checked: at her market, or at any for a buyer who named none."""
+    if ctx.joined or ctx.market_id is not None:
+        return charges_here(ctx)
+    return any(council.charging for council in ctx.catalog.councils.values())
+
+
 def _turn(ctx: Context) -> tuple[str, Standing | None]:
     """The first of these screens that fits."""
     if not charges_here(ctx):

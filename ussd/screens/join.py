@@ -19,6 +19,7 @@ from trader_platform.traders.service import Details
 from ussd.context import Context
 from ussd.engine import HOME
 from ussd.screen import Act, Ask, End, Goto, Item, Menu, Next, Option, screen
+from ussd.screens.duty import badges_here
 from ussd.screens.home import main_options
 from ussd.screens.pick_market import place_items, places_of
 
@@ -56,15 +57,20 @@ def _agrees(ctx: Context) -> bool:
     return ctx.caller is not None and has_agreed(ctx.read, ctx.caller.person_id)
 
 
-@screen("join.gate", edges=("join.consent", "duty.code", HOME))
+@screen("join.gate", edges=("join.consent", "wrong.badge", "duty.code", HOME))
 def gate(ctx: Context) -> Menu | Goto:
-    """What needs a trader was asked for by somebody who is none; a ticket anyone may check."""
+    """What needs a trader was asked for by somebody who is none; badge and ticket anyone checks.
+
+    Their digits are the last of the strings that a trader dials for them: 1*4*2 and 1*3*9.
+    """
     if ctx.joined:
         return Goto(HOME)
     options = [
         Option("1", ctx.say("Join"), "join.consent"),
         Option("9", ctx.say("Check a code"), "duty.code"),
     ]
+    if badges_here(ctx):
+        options.insert(1, Option("2", ctx.say("Is the collector real?"), "wrong.badge"))
     return Menu(ctx.say("Join first. It takes 5 answers."), options)
 
 

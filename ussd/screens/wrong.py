@@ -47,21 +47,21 @@ def telling(ctx: Context, kind: str, *, draft: Callable[[str], Any], place: Plac
     return Tell(
         kind=kind,
         council_id=place.council_id,
-        market_id=place.market_id,
+        market_id=place.market_id or None,
         day=ctx.today,
         trader_id=trader_of(ctx) if draft("named") else None,
-        goods_class_id=place.goods_class_id,
+        goods_class_id=place.goods_class_id or None,
         badge=draft("badge") or None,
         due_minor=draft("due"),
         paid_minor=draft("paid"),
     )
 
 
-def telling_act(ctx: Context, kind: str) -> Do:
-    """What an Act does to tell the council what stands in the draft."""
+def telling_act(ctx: Context, kind: str, *, of: Callable[[Context], Place] = place_of) -> Do:
+    """What an Act does to tell the council ``of`` a place what stands in the draft."""
 
     def do(session: Any, by: Any) -> dict[str, Any]:
-        told = telling(ctx, kind, draft=ctx.draft.get, place=place_of(ctx))
+        told = telling(ctx, kind, draft=ctx.draft.get, place=of(ctx))
         return tell(session, told, by=by)
 
     return do
