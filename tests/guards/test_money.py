@@ -86,11 +86,12 @@ REACH = {
         "forget_who_told": "job",
     },
     "fees.service_ticket": {"take_ticket": "officer", "days_of": "part"},
+    "fees.service_undo": {"undo": "part", "in_hand": "part", "way_back": "part"},
     "fees.service_void": {
         "take_back": "officer",
         "ask_void": "officer",
         "answer_void": "officer",
-        "way_back": "part",
+        "own_last": "part",
     },
     "payments.service": {
         "keep_payment": "part",

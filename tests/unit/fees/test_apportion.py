@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from trader_platform.fees.apportion import apportion
 from trader_platform.fees.service_advance import draw
-from trader_platform.fees.service_void import way_back
+from trader_platform.fees.service_undo import way_back
 from trader_platform.fees.types import OpenCharge
 
 DAY = date(2026, 11, 22)
