@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sms.texts_parts import Text, by_dial, by_text, fact, first, shows, text
+from sms.texts_parts import Text, by_dial, by_text, fact, first, shows, spare, text
 
 _PLACE = first(shows("{market} {stall}, {days},"), shows("{market}, {days},"))
 _CHECK = by_text("Check it: text TICKET {code}.")
@@ -32,6 +32,13 @@ FEES: Final[dict[str, Text]] = {
         fact("Ticket {code} of {date} is taken back: {why}."),
         fact("If you did pay, dial {dial_wrong} in 7 days."),
         fact("It was {amount}"),
+    ),
+    "receipt.mended": text(
+        fact("Ticket {code} is right, not {code2}:"),
+        first(_PLACE, shows("{market} {stall},"), shows("{market},")),
+        fact("badge {badge}."),
+        first(spare("Paid ahead: {ahead}."), spare("Still to pay: {old}.")),
+        fact("Paid {amount}"),
     ),
     # What dials her answer joins it once a master has screens: a text names only what works.
     "void.ask": text(

@@ -259,6 +259,7 @@ def _month(reader: Reader, first: str) -> str:
 
 FIELDS: Final[dict[str, Field]] = {
     "code": _of("code", lambda _reader, code: f"{code[:4]} {code[4:]}"),
+    "code2": _of("code2", lambda _reader, code: f"{code[:4]} {code[4:]}"),
     "badge": _of("badge", lambda _reader, badge: badge),
     "officer": _of(
         "staff", lambda reader, id_: reader.people.officers.get(id_) or reader.say("Collector")

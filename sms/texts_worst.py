@@ -86,6 +86,7 @@ def worst_params() -> dict[str, Any]:
         "n": 9999,
         "word": "W" * CAPS["word"],
         "code": "7KQ2M9XD",
+        "code2": "7KQ2M9XD",
         "badge": "48217",
         "staff": 1,
         "ref": "104582",

@@ -25,9 +25,11 @@ from tests.fixtures.fees import (
 from tests.fixtures.world import World
 from trader_platform.core import phone as phones
 from trader_platform.core.errors import DomainError, NotFound
+from trader_platform.fees.accounts import Who
 from trader_platform.fees.models_charges import Charge
 from trader_platform.fees.models_reports import Report
 from trader_platform.fees.service_adjust import ALONE_MINOR, Adjust, adjust, answer_adjustment
+from trader_platform.fees.service_mend import Mend, mend_ticket
 from trader_platform.fees.service_reports import Tell, answer, tell
 from trader_platform.fees.service_ticket import take_ticket
 from trader_platform.fees.service_void import TakeBack, answer_void, ask_void, take_back
@@ -87,6 +89,10 @@ def _back(who: Stranger, rows: Rows) -> TakeBack:
     return TakeBack(who.id, who.badge.badge_id, rows.ticket["code"], "other", ZONE)
 
 
+def _mend(session: Session, wrong: TakeBack, **right: Any) -> Any:
+    return mend_ticket(session, Mend(wrong, **right), signer=SIGNER, by=by("x"))
+
+
 def _adjust(session: Session, who: Stranger, council: int, rows: Rows) -> Any:
     command = Adjust(who.id, council, rows.charge, "waiver", -100, "mine", TODAY)
     return adjust(session, command, by=by("x"))
@@ -104,6 +110,8 @@ REACHES: list[tuple[str, Reach]] = [
     ("take_ticket", _ticket),
     ("take_ticket", lambda s, who, c, r: _ticket(s, who, c, r, market=who.market)),
     ("take_back", lambda s, who, c, r: take_back(s, _back(who, r), by=by("x"))),
+    ("mend_ticket", lambda s, who, c, r: _mend(s, _back(who, r), amount_minor=500)),
+    ("mend_ticket", lambda s, who, c, r: _mend(s, _back(who, r), who=Who(stall_id=c.stalls[1]))),
     ("ask_void", lambda s, who, c, r: ask_void(s, _back(who, r), by=by("x"))),
     (
         "answer_void",

@@ -65,6 +65,12 @@ def ticket(world: World, _number: str) -> Phone:
     return works(world, "1", "1", "1", "1").sees("1 Cash in my hand")
 
 
+def mending(world: World, number: str) -> Phone:
+    """A collector who typed what was really paid of the ticket that he just took."""
+    ticket(world, number).press("1")
+    return works(world, "4", "1", "2", "5", "1").sees("New ticket, Greens, fruit: D5")
+
+
 def count(world: World, table: type) -> int:
     with world.db.reading() as connection:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
@@ -82,6 +88,16 @@ def test_killed_at_every_step(world: World, before: Before, table: type, after: 
 def test_a_ticket_killed_at_every_step(world: World, step: int) -> None:
     """A ticket takes some forty steps: of the seconds of a short run every third is looked at."""
     kill_at_steps(world, ticket, Receipt, "CON Write on the paper:", step=step)
+    assert_whole(world)
+
+
+@pytest.mark.parametrize("step", [9, pytest.param(1, marks=pytest.mark.long)])
+def test_a_mending_killed_at_every_step(world: World, step: int) -> None:
+    """Some ninety steps: never is only the wrong ticket gone, or the right one beside it."""
+    kill_at_steps(world, mending, Receipt, "END Mended. Cross out the paper ticket", step=step)
+    with world.db.reading() as connection:
+        good = select(func.count()).select_from(Receipt).where(Receipt.state == "good")
+        assert connection.execute(good).scalar_one() * 2 == count(world, Receipt)
     assert_whole(world)
 
 

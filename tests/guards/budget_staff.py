@@ -32,8 +32,19 @@ def work_tours(world: World) -> list[Phone]:
     seen += [works(world, "4", code) for code in (first, _strange(first))]
     for ticket in (first, "1"):
         seen += [works(world, "4", ticket, *["1"] * presses) for presses in (1, 2, 3)]
+    seen += _mended(world, first)
     seen.append(works(world, "4", first))
     return [*seen, _of_two_markets(world), _closed(world), *_over(world)]
+
+
+def _mended(world: World, late: str) -> list[Phone]:
+    """A right amount and a right stall: where the master is asked first, and of a last ticket."""
+    rights = ("2", "7"), ("3", stall_card(4)), ("3", stall_card(0)), ("3", stall_card(99))
+    seen = [works(world, "4", late, *right, "1") for right in rights]
+    works(world, "1", "1", "1", "1", "1")
+    seen += [works(world, "4", "1", *right, "1") for right in rights]
+    seen += [works(world, "4", "1", "2", "7", "1", "1")]
+    return [*seen, works(world, "4", "1", "3", stall_card(4), "1", "1")]
 
 
 def _codes(world: World) -> list[str]:

@@ -85,7 +85,8 @@ REACH = {
         "report_of": "part",
         "forget_who_told": "job",
     },
-    "fees.service_ticket": {"take_ticket": "officer", "days_of": "part"},
+    "fees.service_mend": {"mend_ticket": "officer"},
+    "fees.service_ticket": {"take_ticket": "officer", "issue_ticket": "part", "days_of": "part"},
     "fees.service_undo": {"undo": "part", "in_hand": "part", "way_back": "part"},
     "fees.service_void": {
         "take_back": "officer",

@@ -37,6 +37,7 @@ CAPS: Final = {
     "word": 12,
     "state": 22,
     "code": 9,
+    "code2": 9,
     "badge": 5,
     "ref": 6,
     "why": 18,

@@ -131,7 +131,7 @@ def held_minor(connection: Connection, badge: BadgeHolder) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """A ticket as the collector who issued it sees it.
+    """A ticket as the collector who issued it sees it; ``account`` is the key of who paid.
 
     ``asked``: the master was asked to take it back. ``at_once``: nobody needs to be asked.
     """
@@ -143,12 +143,25 @@ class Mine:
     name: str | None
     goods_class_id: int
     asked: bool
+    account: str
+    market_id: int
+    stall_id: int | None
+    trader_id: int | None
     at_once: bool = False
 
     @property
     def known(self) -> bool:
         """Whether anybody knows who paid: a walk-up's ticket has neither stall nor name."""
         return self.stall is not None or self.name is not None
+
+    @property
+    def who(self) -> Who:
+        """Who paid, as a collector would name her."""
+        if self.stall_id is not None:
+            return Who(stall_id=self.stall_id)
+        if self.trader_id is not None:
+            return Who(trader_id=self.trader_id)
+        return Who(goods_class_id=self.goods_class_id)
 
 
 def tickets_of_badge(
@@ -190,6 +203,10 @@ def _mine(badge: BadgeHolder) -> Any:
             Stall.number,
             Person.name,
             FeeAccount.goods_class_id,
+            FeeAccount.key,
+            FeeAccount.stall_id,
+            FeeAccount.trader_id,
+            Payment.market_id,
         )
         .join(Receipt, Receipt.payment_id == Payment.id)
         .join(FeeAccount, FeeAccount.id == Payment.account_id)
@@ -209,6 +226,10 @@ def _ticket(row: Any, *, at_once: bool = False) -> Mine:
         name=row.name,
         goods_class_id=row.goods_class_id,
         asked=row.state == "void_asked",
+        account=row.key,
+        market_id=row.market_id,
+        stall_id=row.stall_id,
+        trader_id=row.trader_id,
         at_once=at_once,
     )
 

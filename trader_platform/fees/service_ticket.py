@@ -110,7 +110,7 @@ def take_ticket(session: Session, command: TakeTicket, *, signer: Signer, by: By
     """
 
     def do() -> Result:
-        return _take(session, command, signer, by)
+        return issue_ticket(session, command, signer=signer, by=by)
 
     content = {
         "badge": command.badge,
@@ -126,7 +126,13 @@ def take_ticket(session: Session, command: TakeTicket, *, signer: Signer, by: By
     return once(session, by, kind="ticket.take", content=content, do=do)
 
 
-def _take(session: Session, command: TakeTicket, signer: Signer, by: By) -> Result:
+def issue_ticket(
+    session: Session, command: TakeTicket, *, signer: Signer, by: By, mends: str | None = None
+) -> Result:
+    """Part of an act: take the payment and issue its ticket.
+
+    ``mends`` is the code of her ticket in whose place it stands; her text says so.
+    """
     payer, tariff = _payer(session, command, by)
     account_id, has_advance = account_of(session, payer)
     raised = _todays_charge(command, payer, account_id, tariff=tariff, by=by)
@@ -176,7 +182,8 @@ def _take(session: Session, command: TakeTicket, signer: Signer, by: By) -> Resu
         "ahead": filled.rest_minor,
         "ahead_days": ahead,
     }
-    result["text"] = queue_proof(session, result, command.badge, now=by.now, zone=command.zone)
+    proof = {**result, "badge": command.badge, "mends": mends}
+    result["text"] = queue_proof(session, proof, now=by.now, zone=command.zone)
     _audit(session, command, result, new.council_id, by)
     return result
 

@@ -46,13 +46,17 @@ class VoidAsked(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class TakeBack:
-    """A ticket to take back, by the badge that issued it, and why (one of ``REASONS``)."""
+    """A ticket to take back, by the badge that issued it, and why (one of ``REASONS``).
+
+    ``mends``: a right one is to follow, which the answer to who asks says.
+    """
 
     staff_id: int
     badge_id: int
     code: str
     reason: str
     zone: str
+    mends: bool = False
 
 
 def take_back(session: Session, command: TakeBack, *, by: By) -> Result:
@@ -95,7 +99,12 @@ def ask_void(session: Session, command: TakeBack, *, by: By) -> Result:
         after = {"code": command.code, "reason": command.reason}
         _audit(session, "ticket.void.ask", payment, by=by, after=after)
         queue_void_asked(session, payment, command.reason, zone=command.zone, by=by)
-        return {"payment": payment.id, "code": command.code, "amount": payment.amount_minor}
+        return {
+            "payment": payment.id,
+            "code": command.code,
+            "amount": payment.amount_minor,
+            "mends": command.mends,
+        }
 
     return once(session, by, kind="ticket.void.ask", content=_content(command), do=do)
 

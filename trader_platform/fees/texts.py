@@ -47,12 +47,10 @@ class Text:
     params: Mapping[str, Any]
 
 
-def queue_proof(
-    session: Session, ticket: Mapping[str, Any], badge: str, *, now: datetime, zone: str
-) -> bool:
+def queue_proof(session: Session, ticket: Mapping[str, Any], *, now: datetime, zone: str) -> bool:
     """Queue the payer's own proof of a ticket; False where nobody may be texted.
 
-    Then the collector writes the code on paper.
+    Then the collector writes the code on paper. One that ``mends`` a ticket of hers names that too.
     """
     kind = "receipt.part" if ticket["left"] else "receipt.issued"
     if ticket["ahead_days"]:
@@ -62,11 +60,15 @@ def queue_proof(
         "market": ticket["market"],
         "stall": ticket["number"],
         "filled": ticket["days"],
-        "badge": badge,
+        "badge": ticket["badge"],
         "old": ticket["left"],
         "ahead": ticket["ahead_days"],
         "amount": ticket["amount"],
     }
+    if ticket["mends"]:
+        kind = "receipt.mended"
+        said = {"old": ticket["left"] or None, "ahead": ticket["ahead_days"] or None}
+        params = {**params, **said, "code2": ticket["mends"]}
     text = Text(kind, f"ticket:{ticket['payment']}", params)
     return queue_text(session, ticket["trader"], ticket["market"], text, now=now, zone=zone)
 

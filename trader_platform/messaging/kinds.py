@@ -50,7 +50,7 @@ badge.real badge.away badge.ended badge.none badge.bare collector.day statement.
 _ALWAYS: Final = "stop.done stop.all stop.one stop.still start.done"
 _TRANSACTIONAL: Final = """
 call.seller welcome.trader consent.text listing.done
-receipt.issued receipt.part receipt.ahead receipt.taken void.ask
+receipt.issued receipt.part receipt.ahead receipt.taken receipt.mended void.ask
 overcharge.yes overcharge.no noticket.yes noticket.no
 """
 _SAFETY: Final = "deletion.asked deletion.done"

@@ -37,6 +37,7 @@ MODULES: Final = (
     "ticket",
     "ticket_done",
     "fix",
+    "fix_right",
 )
 
 

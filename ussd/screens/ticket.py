@@ -85,21 +85,33 @@ def who(ctx: Context) -> Ask | Goto:
 
 
 def _named(ctx: Context, typed: str) -> Next | None:
+    who = payer_typed(ctx, typed)
+    if who is None:
+        return None
+    if not who:
+        return Next("ticket.unknown", {"why": "nobody", "typed": digits_of(typed)})
+    return Next("ticket.amount", {"who": who})
+
+
+def digits_of(typed: str) -> str:
+    """A typed card or phone, as a screen may say it again."""
+    return "".join(letter for letter in typed if letter not in " -.")[:13]
+
+
+def payer_typed(ctx: Context, typed: str) -> dict[str, int] | None:
+    """Whom a card or a phone names, for ``Who``; empty where nobody has it, None for a slip."""
     digits = "".join(letter for letter in typed if letter not in " -.")
     card = card_number(digits)
     stall = stall_of_card(ctx.read, ctx.catalog.pack_id, card) if card else None
     if stall is not None:
-        return Next("ticket.amount", {"who": {"stall_id": stall.id}})
+        return {"stall_id": stall.id}
     phone = phones.parse(digits)
     if phone is None:
         # Six digits that are no card are a slip of the thumb, a card that is nobody's is not.
-        unknown = {"why": "nobody", "typed": card}
-        return Next("ticket.unknown", unknown) if card else None
+        return {} if card else None
     hashed = ctx.vault.lookup(phone.key)
     trader = trader_of_phone(ctx.read, hashed, ctx.catalog.pack_id)
-    if trader is None:
-        return Next("ticket.unknown", {"why": "nobody", "typed": digits[:13]})
-    return Next("ticket.amount", {"who": {"trader_id": trader}})
+    return {} if trader is None else {"trader_id": trader}
 
 
 @screen("ticket.goods", redial="R1", work=True, edges=("ticket.amount",), what=what)

@@ -46,6 +46,8 @@ def test_his_last_ticket_is_taken_back_at_once(world: World) -> None:
     phone.press("1").reads(
         f"""CON {code}, 09:00, T0: D10
         1 Take it back
+        2 Wrong amount
+        3 Wrong stall
         0 Back"""
     )
     phone.press("1").reads(
