@@ -140,13 +140,12 @@ class _Drain:
         self._over: list[HandedOver] = []
         self._blocked: dict[str, float] = {}
         self._quiet_until = 0.0
-        self._more = False  # the last claim was full: there is no need to ask before the next
         self._most = _TURN_TEXTS[sender.db.is_sqlite]
         self._handed_over = 0
 
     def run(self) -> int:
         """Until nothing is due."""
-        self._write(self._tidy)
+        self._write(self._tidy, texts=0)
         # A turn that finds nothing ends the drain: what an answer waited for was settled before.
         while self._turn() or self._ready or self._in_flight or self._planning:
             self._wait()
@@ -157,66 +156,39 @@ class _Drain:
         place_waiting(session, self._now())
 
     def _turn(self) -> bool:
-        """Calls that can start, and then one transaction: what is over, what does not go, what
-        comes after it; beside the calls the words of what was claimed.
+        """One transaction: what is over, what does not go, what goes next, what comes after that.
 
-        False where there was nothing to do.
+        Then the calls, and beside them the words of what was claimed. False where there was
+        nothing to do.
         """
+        self._take_turn()  # first: the words of the last claim are ready after the pause
         self._take_plan()
         if self._stopping.is_set():
             self._give_back()
-        started = self._start()
-        if self._quiet_until > time.monotonic():
-            return True
         over, texts = self._next_over()
         parked, dropped, classes = self._parked, self._dropped, self._wanted()
-        goes_on = over or parked or dropped
-        if not goes_on and not self._may_claim(classes):
-            return started
+        room = self._s.pace.parallel - len(self._in_flight)
+        goes_on = over or parked or dropped or (self._ready and room)
+        if not goes_on and not self._patiently(lambda: self._is_due(classes)):
+            return False
 
         settled = [self._settled(done) for done in over]
 
-        def work(session: Session) -> list[Claimed]:
+        def work(session: Session) -> tuple[list[Begun], list[Claimed]]:
             self._settle(session, over, settled)
             put_back(session, parked, dropped, self._now())
-            return claim(session, self._now(), most=self._most, classes=classes)
+            begun = self._begin(session, room)
+            return begun, claim(session, self._now(), most=self._most, classes=classes)
 
-        claimed = self._write(work)
+        texts += len(parked) + len(dropped) + self._most * bool(self._ready)
+        begun, claimed = self._write(work, texts=texts)
         del self._over[: len(over)]
         self._parked, self._dropped = [], []
-        if len(classes) == len(self._classes):
-            self._more = len(claimed) == self._most
-        self._let_hops_in(texts + len(parked) + len(dropped) + len(claimed))
+        self._call(begun)
         if claimed:
             plan = self._s.planner.plan
             self._planning = self._pool.submit(self._patiently, lambda: plan(claimed))
-        return bool(started or goes_on or claimed)  # what is due and held back is nothing to do
-
-    def _start(self) -> bool:
-        """Begin and call what there is room for; first of all, for a gateway that waits is idle.
-
-        Not before a gateway's failure is recorded: it may be no time to call it. False where
-        nothing started.
-        """
-        room = self._s.pace.parallel - len(self._in_flight)
-        now = time.monotonic()
-        free = [call for call in self._ready if self._blocked.get(call.gateway, 0.0) <= now]
-        if not (room and free) or any(done.health is not Health.WORKED for done in self._over):
-            return False
-        begun = self._write(lambda session: self._begin(session, free, room))
-        gone = {id(call) for call, _ in begun}
-        self._ready = [call for call in self._ready if id(call) not in gone]
-        for call, going in begun:
-            if going:
-                gateway = self._s.gateways[call.gateway]
-                self._in_flight.add(self._pool.submit(hand_over, gateway, call, going))
-                self._handed_over += len(going)
-        return bool(begun)
-
-    def _let_hops_in(self, texts: int) -> None:
-        """On SQLite hops get their time after a long write; calls may start meanwhile."""
-        if self._s.db.is_sqlite and texts > _LONG_TURN_TEXTS:
-            self._quiet_until = time.monotonic() + _PAUSE_SECONDS
+        return bool(goes_on or claimed)  # what is due and held back is nothing to do
 
     def _next_over(self) -> tuple[list[HandedOver], int]:
         """Calls that are over, as many as fit one turn, and how many texts they had."""
@@ -234,6 +206,15 @@ class _Drain:
         enough = len(self._ready) >= self._s.pace.parallel
         return [each for each in self._classes if not enough or each is MessageClass.ANSWER]
 
+    def _call(self, begun: Sequence[Begun]) -> None:
+        gone = {id(call) for call, _ in begun}
+        self._ready = [call for call in self._ready if id(call) not in gone]
+        for call, going in begun:
+            if going:
+                gateway = self._s.gateways[call.gateway]
+                self._in_flight.add(self._pool.submit(hand_over, gateway, call, going))
+                self._handed_over += len(going)
+
     def _take_plan(self) -> None:
         if self._planning is None or not self._planning.done():
             return
@@ -242,11 +223,11 @@ class _Drain:
         self._parked += plan.parked
         self._dropped += plan.dropped
 
-    def _begin(self, session: Session, ready: Sequence[Call], room: int) -> list[Begun]:
+    def _begin(self, session: Session, room: int) -> list[Begun]:
         """Mark as many of the ready calls as being sent as there is room for in this turn."""
         begun: list[Begun] = []
         texts = 0
-        for call in ready:
+        for call in self._ready:
             if room == 0 or texts >= self._most:
                 break
             if self._blocked.get(call.gateway, 0.0) > time.monotonic():
@@ -310,45 +291,39 @@ class _Drain:
             return
         ready, self._ready = self._ready, []
         texts = [text for call in ready for text in call.texts]
-        self._write(lambda session: let_go(session, texts))
+        self._write(lambda session: let_go(session, texts), texts=0)
 
     def _wait(self) -> None:
         """Until a call is over, or there may be something else to do."""
-        now = time.monotonic()
         room = len(self._in_flight) < self._s.pace.parallel
         blocked = [self._blocked.get(call.gateway, 0.0) for call in self._ready]
-        until = now + _POLL_SECONDS
-        if self._over or self._quiet_until > now:
-            until = self._quiet_until
-        if room and blocked:
-            until = min(until, *blocked)
-        seconds = max(until - now, 0.0)
+        goes_on = self._over or (room and blocked and min(blocked) <= time.monotonic())
+        seconds = 0.0 if goes_on else _POLL_SECONDS
         running: list[Future[Any]] = [*self._in_flight, *filter(None, [self._planning])]
         if running:
             wait(running, seconds, FIRST_COMPLETED)
-        else:
-            time.sleep(seconds if blocked or self._quiet_until > now else 0.0)
+        elif blocked:
+            time.sleep(min(max(min(blocked) - time.monotonic(), 0.0), seconds))
         for future in [each for each in self._in_flight if each.done()]:
             self._in_flight.remove(future)
             self._over.append(future.result())
 
-    def _may_claim(self, classes: Sequence[MessageClass]) -> bool:
-        """Whether a claim could find something; asked before a transaction is opened for it."""
-        if not classes or (self._more and len(classes) == len(self._classes)):
-            return bool(classes)
+    def _is_due(self, classes: Sequence[MessageClass]) -> bool:
+        with self._s.db.reading() as connection:
+            return is_due(connection, self._now(), classes)
 
-        def ask() -> bool:
-            with self._s.db.reading() as connection:
-                return is_due(connection, self._now(), classes)
+    def _write(self, work: Callable[[Session], _T], *, texts: int) -> _T:
+        """One transaction of about so many texts."""
 
-        return self._patiently(ask)
-
-    def _write(self, work: Callable[[Session], _T]) -> _T:
         def write() -> _T:
             with self._s.db.transaction() as session:
                 return work(session)
 
-        return self._patiently(write)
+        self._take_turn()
+        found = self._patiently(write)
+        if self._s.db.is_sqlite and texts > _LONG_TURN_TEXTS:
+            self._quiet_until = time.monotonic() + _PAUSE_SECONDS
+        return found
 
     def _patiently(self, ask: Callable[[], _T]) -> _T:
         """Try again while the database is away: what calls bring back must not be lost."""
@@ -362,6 +337,13 @@ class _Drain:
                 _log.warning("sms.database_away", error=type(error).__name__)
                 time.sleep(pause)
                 pause = min(pause * 2, 2.0)
+
+    def _take_turn(self) -> None:
+        """On SQLite hops get their time between two long writes; answers wait for nobody."""
+        answers = any(call.texts[0].priority == 0 for call in self._ready[:1])
+        pause = self._quiet_until - time.monotonic()
+        if pause > 0 and not answers:
+            time.sleep(pause)
 
     def _now(self) -> int:
         return epoch_ms(self._s.clock.now())
