@@ -212,29 +212,23 @@ def _payer(session: Session, command: TakeTicket, by: By) -> tuple[Payer, DutyVi
 
 
 def _owed(
-    session: Session,
-    command: TakeTicket,
-    payer: Payer,
-    account_id: int,
-    todays: NewCharge | None,
+    session: Session, command: TakeTicket, payer: Payer, account_id: int, todays: NewCharge | None
 ) -> tuple[list[OpenCharge], OpenCharge | None]:
     """What the account owes, held until the commit, and today's duty, paid or not.
 
     Today's has no id yet where nobody raised it. A walk-up pays for this one ticket, and no more
     than it: what others left open is not hers.
     """
-    rows: Sequence[Any] = ()
-    if not payer.walk_up:
-        rows = session.connection().execute(_OPEN, {"account": account_id}).all()
-    owed = [OpenCharge(*row) for row in rows]
-    today = None
+    asked = {"account": account_id}
+    rows = () if payer.walk_up else session.connection().execute(_OPEN, asked).all()
+    owed, today = [OpenCharge(*row) for row in rows], None
     if todays is not None:
         period = (todays.fee, todays.period_from, todays.period_to)
         known = [x for x in owed if (x.fee, x.period_from, x.period_to) == period]
         today = known[0] if known else live_charge(session, todays)
         if today is None:
-            price = todays.tariff
-            today = OpenCharge(NOT_YET, *period, price.rank, price.amount_minor)
+            duty = todays.tariff
+            today = OpenCharge(NOT_YET, *period, duty.rank, duty.amount_minor)
             owed.append(today)
     if payer.walk_up:
         most = today.outstanding_minor if today else 0
@@ -352,11 +346,12 @@ def _allocate(
         }
         for each in filled.filled
     ]
-    before = [each for each in filled.filled if each.charge.id != NOT_YET]
-    parts = [{"charge": each.charge.id, "part": each.amount_minor} for each in before]
-    for statement, values in ((_ALLOCATE, rows), (_FILL, parts)):
-        if values:
-            session.connection().execute(statement, values)
+    before = [x for x in filled.filled if x.charge.id != NOT_YET]
+    parts = [{"charge": x.charge.id, "part": x.amount_minor} for x in before]
+    if rows:
+        session.connection().execute(_ALLOCATE, rows)
+    if parts:
+        session.connection().execute(_FILL, parts)
 
 
 def _pay_ahead(
