@@ -76,8 +76,10 @@ def states(world: World) -> dict[str, int]:
         return {row[0]: row[1] for row in rows}
 
 
+# A turn of two hundred texts is near a hop's 150 ms where other tests keep the processors busy.
 @pytest.mark.parametrize(
-    ("fake_class", "notices"), [(FakeAfricasTalking, 9000), (FakeKannel, 1500)]
+    ("fake_class", "notices"),
+    [pytest.param(FakeAfricasTalking, 9000, marks=pytest.mark.long), (FakeKannel, 1500)],
 )
 def test_every_hop_beside_a_long_drain(
     embedded: World, tmp_path: Path, fake_class: type[FakeGateway], notices: int

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.fixtures.dialling import Dialling, dialling
 from tests.fixtures.served import ROOT, Server, environment, served
 from tests.fixtures.servers import wait_until
@@ -61,6 +63,7 @@ def first_market(server: Server) -> str:
     return next(line[2:] for line in screen.splitlines() if line.startswith("1 "))
 
 
+@pytest.mark.long  # a pack's load is near a hop's 150 ms where other tests keep processors busy
 def test_no_hop_fails_and_a_dialogue_ends_with_the_screens_of_its_time(
     world: World, tmp_path: Path
 ) -> None:
