@@ -23,6 +23,7 @@ from sms.handover import Answered, HandedOver, Health, hand_over, minor_units
 from sms.plan import Plan, Planner
 from trader_platform.core.clock import Clock, epoch_ms
 from trader_platform.core.db import Database
+from trader_platform.core.pace import pause_after
 from trader_platform.market.catalog import Catalogs
 from trader_platform.messaging.service_claim import (
     Call,
@@ -53,7 +54,6 @@ ANSWERS: Final = (MessageClass.ANSWER,)
 # Texts settled, begun and claimed in one turn: on SQLite it must be short while hops are served
 # (docs/operating.md), on PostgreSQL nobody waits for it.
 _TURN_TEXTS: Final = {True: 200, False: 300}
-_PAUSE_SECONDS: Final = 0.010
 _LONG_TURN_TEXTS: Final = 20
 _POLL_SECONDS: Final = 0.05
 # A gateway that wants no call for longer than this is left, and its texts come again later.
@@ -320,9 +320,11 @@ class _Drain:
                 return work(session)
 
         self._take_turn()
+        began = time.monotonic()
         found = self._patiently(write)
         if self._s.db.is_sqlite and texts > _LONG_TURN_TEXTS:
-            self._quiet_until = time.monotonic() + _PAUSE_SECONDS
+            ended = time.monotonic()
+            self._quiet_until = ended + pause_after(ended - began)
         return found
 
     def _patiently(self, ask: Callable[[], _T]) -> _T:

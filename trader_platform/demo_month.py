@@ -9,8 +9,8 @@ every act has its own key and a day that is done is remembered.
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -22,6 +22,7 @@ from trader_platform.core.clock import local_day
 from trader_platform.core.crypto import Vault
 from trader_platform.core.db import Database
 from trader_platform.core.once import Act, once
+from trader_platform.core.pace import turn
 from trader_platform.core.signing import Signer
 from trader_platform.demo_places import (
     COLLECTORS,
@@ -48,15 +49,15 @@ DAYS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How many acts go into one commit, and how long the lock is left free after it."""
+    """How many acts go into one commit, and how one is made."""
 
     batch: int
-    pause_seconds: float
+    turn: Callable[[Database], AbstractContextManager[Session]]
 
 
-OFFLINE: Final = Pace(25, 0.0)
+OFFLINE: Final = Pace(25, Database.transaction)
 # Beside a service whose hops wait for the lock: the turns of every job there (docs/operating.md).
-BESIDE: Final = Pace(1, 0.01)
+BESIDE: Final = Pace(1, turn)
 ZONE: Final = "Africa/Banjul"
 
 
@@ -90,7 +91,7 @@ def play_month(
         first = _first_day(session, now)
     markets = []
     for place in PLACES:
-        with db.transaction() as session:
+        with pace.turn(db) as session:
             markets.append(make_market(session, place, vault, first=first, now=now))
     played = tickets = 0
     for ahead in range(days):
@@ -129,10 +130,9 @@ class _Playing:
         self._raise()
         acts = [*self._tickets(), *self._incidents()]
         for at in range(0, len(acts), self.pace.batch):
-            with self.db.transaction() as session:
+            with self.pace.turn(self.db) as session:
                 for act in acts[at : at + self.pace.batch]:
                     act(session)
-            time.sleep(self.pace.pause_seconds)
         return len(acts)
 
     def _raise(self) -> None:
@@ -142,11 +142,10 @@ class _Playing:
             by = demo_by(
                 f"demo:raise:{self.market.place.slug}:{self.day}:{last}", at_hour(self.day, 0)
             )
-            with self.db.transaction() as session:
+            with self.pace.turn(self.db) as session:
                 days = {self.market.market_id: Day(self.day)}
                 chunk = raise_chunk(session, period, open_markets=days, after=last, by=by)
             last = chunk.last_occupancy
-            time.sleep(self.pace.pause_seconds)
 
     def _tickets(self) -> Iterator[Callable[[Session], object]]:
         drawn = self.drawn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -14,7 +15,7 @@ from trader_platform.core.signing import Signer
 from trader_platform.ledger import service_chain
 from trader_platform.ledger.models import ChainLink, Entry, GuardedBalance, Posting
 from trader_platform.ledger.queries_check import check_books, trial_balance
-from trader_platform.ledger.service import post, reverse
+from trader_platform.ledger.service import post, post_all, reverse
 from trader_platform.ledger.service_chain import link, link_hash, sign_day, with_postings
 from trader_platform.ledger.types import EntryGone, NotEnough, ReversedBefore
 
@@ -56,6 +57,34 @@ def test_the_same_key_books_once_and_other_content_is_refused(world: World) -> N
     with pytest.raises(IdempotencyConflict), world.db.transaction() as session:
         post(session, booking(council, "a", content={"stall": 2}), by=by())
     assert list(held(world).values()) == [1000]
+
+
+def test_entries_of_one_act_are_booked_together_and_each_once(world: World) -> None:
+    with world.db.transaction() as session:
+        council = council_of(session)
+        known = post(session, booking(council, "a"), by=by())
+        both = [booking(council, "a"), booking(council, "b", content={"stall": 2})]
+        again = post_all(session, both, by=by())
+        assert [x.repeated for x in again] == [True, False]
+        assert again[0].entry_id == known.entry_id
+        new = post_all(session, [booking(council, "d"), booking(council, "c")], by=by())
+    with world.db.reading() as connection:
+        keys = dict(connection.execute(select(Entry.id, Entry.idem_key)).tuples().all())
+        assert [keys[x.entry_id] for x in new] == ["d", "c"]
+        assert set(connection.execute(select(Entry.posted)).scalars()) == {True}
+        assert trial_balance(connection, council, DAY) == {"1100": -4000, HOLDER: 4000}
+    with world.db.snapshot() as connection:
+        assert check_books(connection).findings == ()
+    assert list(held(world).values()) == [4000]
+
+
+def test_entries_that_do_not_belong_together_are_refused(world: World) -> None:
+    with world.db.transaction() as session:
+        council = council_of(session)
+        many = [booking(council, key) for key in "abc"]
+        for wrong in (many, [many[0], replace(many[1], council_id=council + 1)], []):
+            with pytest.raises(ValueError, match="booked together"):
+                post_all(session, wrong, by=by())
 
 
 def test_lines_that_do_not_balance_are_refused(world: World) -> None:

@@ -76,7 +76,7 @@ def states(world: World) -> dict[str, int]:
         return {row[0]: row[1] for row in rows}
 
 
-# A turn of two hundred texts is near a hop's 150 ms where other tests keep the processors busy.
+# A disk that others keep busy syncs in up to half a second: longer than a hop waits for the lock.
 @pytest.mark.parametrize(
     ("fake_class", "notices"),
     [pytest.param(FakeAfricasTalking, 9000, marks=pytest.mark.long), (FakeKannel, 1500)],

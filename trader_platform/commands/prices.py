@@ -26,6 +26,7 @@ from trader_platform.commands.startup import exit_with, settings_or_exit
 from trader_platform.core.clock import Clock, SystemClock
 from trader_platform.core.db import OFFLINE_LOCK_WAIT_SECONDS, Database
 from trader_platform.core.once import By
+from trader_platform.core.pace import pause_after
 from trader_platform.market import catalog as catalogs
 from trader_platform.market import wfp
 from trader_platform.market.catalog import Catalog
@@ -39,8 +40,8 @@ LINES_SHOWN: Final = 5
 
 @dataclass
 class Pace:
-    """How much is done at once. Beside a server: turns of 5 ms at most, then a rest of twice that
-    and 10 ms at least, so that hops hardly wait.
+    """How much is done at once. Beside a server: turns of 5 ms at most, and the
+    pause of every job there, so that hops hardly wait.
     """
 
     beside: bool
@@ -49,7 +50,6 @@ class Pace:
     LONGEST: Final = 0.005
     # More rows save little, and one long turn makes every hop of the next second give up.
     MOST_ROWS: Final = 40
-    REST: Final = 0.010
 
     def __post_init__(self) -> None:
         self.rows = 10 if self.beside else ALONE_ROWS
@@ -63,7 +63,7 @@ class Pace:
             self.rows = min(self.MOST_ROWS, max(self.rows + 1, int(self.rows * min(fits, 1.25))))
         else:
             self.rows = max(1, int(self.rows * max(fits, 0.25)))
-        time.sleep(max(self.REST, 2 * seconds))
+        time.sleep(pause_after(seconds))
 
 
 @dataclass

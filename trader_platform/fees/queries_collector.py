@@ -16,7 +16,7 @@ from trader_platform.fees.queries_duty import owed
 from trader_platform.fees.service_void import AT_ONCE
 from trader_platform.fees.types import DAILY_DUTY, MarketClosed, NoTariff
 from trader_platform.ledger.chart import COLLECTOR, held_by
-from trader_platform.ledger.models import GuardedBalance, LedgerAccount
+from trader_platform.ledger.queries import guarded_minor
 from trader_platform.market.models import Stall
 from trader_platform.payments.models import Payment, Receipt
 from trader_platform.staff.types import BadgeHolder
@@ -118,15 +118,7 @@ def day_of_badge(connection: Connection, badge: BadgeHolder, day: date) -> Today
 
 def held_minor(connection: Connection, badge: BadgeHolder) -> int:
     """All cash that a badge holds, of any day."""
-    held = connection.execute(
-        select(GuardedBalance.held_minor)
-        .join(LedgerAccount, LedgerAccount.id == GuardedBalance.account_id)
-        .where(
-            LedgerAccount.council_id == badge.council_id,
-            LedgerAccount.code == held_by(COLLECTOR, badge.badge),
-        )
-    ).scalar()
-    return int(held or 0)
+    return guarded_minor(connection, badge.council_id, held_by(COLLECTOR, badge.badge))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from trader_platform.ledger.chart import (
     REFUNDS,
     held_by,
 )
-from trader_platform.ledger.models import GuardedBalance, LedgerAccount
+from trader_platform.ledger.queries import guarded_minor
 from trader_platform.ledger.service import reverse
 from trader_platform.payments.models import Payment
 from trader_platform.payments.service import void_receipt
@@ -193,15 +193,8 @@ def _drop_advance(session: Session, advance: Any) -> None:
 
 def in_hand(session: Session, payment: Any) -> int:
     """What the badge that took the cash still holds of all its cash, in minor units."""
-    held = session.execute(
-        select(GuardedBalance.held_minor)
-        .join(LedgerAccount, LedgerAccount.id == GuardedBalance.account_id)
-        .where(
-            LedgerAccount.council_id == payment.council_id,
-            LedgerAccount.code == held_by(COLLECTOR, _badge(session, payment)),
-        )
-    ).scalar()
-    return int(held or 0)
+    code = held_by(COLLECTOR, _badge(session, payment))
+    return guarded_minor(session.connection(), payment.council_id, code)
 
 
 def _badge(session: Session, payment: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from trader_platform.core.clock import local_day
 from trader_platform.core.once import By
+from trader_platform.core.pace import turn
 from trader_platform.core.signing import Signer
 from trader_platform.fees.calendar import (
     Charging,
@@ -30,7 +30,6 @@ from trader_platform.ledger.service_chain import link, sign_day
 
 AT: Final = timedelta(minutes=5)  # after midnight in the council's own zone
 BACK_DAYS: Final = 7  # days that a stopped worker may have missed
-PAUSE_SECONDS: Final = 0.01
 TRIES: Final = 3
 log = structlog.get_logger("fees")
 
@@ -57,7 +56,6 @@ def chain(context: JobContext) -> int:
     for council in _councils(context):
         while count := _link(context, council.id, whole=False):
             linked += count
-            time.sleep(PAUSE_SECONDS)
         yesterday = local_day(now - AT, council.zone) - timedelta(days=1)
         if context.settings.signing_keys:
             with context.db.transaction() as session:
@@ -69,7 +67,7 @@ def check(context: JobContext) -> int:
     """The nightly check: how many invariants are broken. Each is logged as an error."""
     for council in _councils(context):
         while _link(context, council.id, whole=True):
-            time.sleep(PAUSE_SECONDS)
+            pass  # until nothing is left to link
     with context.db.snapshot() as connection:
         books = check_books(connection)
         findings = (*books.findings, *check_fees(connection))
@@ -86,7 +84,7 @@ def _councils(context: JobContext) -> tuple[Charging, ...]:
 
 def _link(context: JobContext, council_id: int, *, whole: bool) -> int:
     try:
-        with context.db.transaction() as session:
+        with turn(context.db) as session:
             return link(session, council_id, whole=whole)
     except IntegrityError:
         return 0  # another worker linked these: the next run goes on after them
@@ -116,7 +114,6 @@ def _raise_day(context: JobContext, council: Charging, day: date, now: datetime)
             by = By(f"{period.key}:{last}", "en", now, "job", "raise", "job")
             chunk = _chunk(context, period, held, last, by)
             last, made = chunk.last_occupancy, made + chunk.charges
-            time.sleep(PAUSE_SECONDS if chunk.charges else 0)
     return made
 
 
@@ -126,7 +123,7 @@ def _chunk(
     """One transaction; again where a ticket raised one of its charges meanwhile."""
     for tries_left in range(TRIES - 1, -1, -1):
         try:
-            with context.db.transaction() as session:
+            with turn(context.db) as session:
                 return raise_chunk(session, period, open_markets=held, after=after, by=by)
         except IntegrityError:
             if not tries_left:
@@ -140,7 +137,7 @@ def _credit_closed(context: JobContext, council: Charging, day: date, now: datet
         markets = charged_and_closed(connection, council, day)
     for market_id in markets:
         by = By(f"closed:{market_id}:{day}", "en", now, "job", "closed", "job")
-        with context.db.transaction() as session:
+        with turn(context.db) as session:
             credit_closed_days(session, council.id, market_id, first=day, last=day, by=by)
 
 
