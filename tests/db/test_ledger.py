@@ -69,7 +69,8 @@ def test_entries_of_one_act_are_booked_together_and_each_once(world: World) -> N
         assert again[0].entry_id == known.entry_id
         new = post_all(session, [booking(council, "d"), booking(council, "c")], by=by())
     with world.db.reading() as connection:
-        keys = dict(connection.execute(select(Entry.id, Entry.idem_key)).tuples().all())
+        rows = connection.execute(select(Entry.id, Entry.idem_key))
+        keys = {row.id: row.idem_key for row in rows}
         assert [keys[x.entry_id] for x in new] == ["d", "c"]
         assert set(connection.execute(select(Entry.posted)).scalars()) == {True}
         assert trial_balance(connection, council, DAY) == {"1100": -4000, HOLDER: 4000}
