@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from trader_platform.core import i18n, money
 from trader_platform.core.caps import CAPS
-from trader_platform.core.gsm import cut
+from trader_platform.core.gsm import cut, downgrade
 from trader_platform.market import calendar
 from trader_platform.market.catalog import Catalog
 from trader_platform.market.currencies import in_second_currency
@@ -113,7 +113,8 @@ def day_param(day: date, today: date) -> str:
 
 def clean_word(word: str) -> str:
     """A typed word as it may be echoed; empty where nothing of it can be said on a phone."""
-    echo = cut(" ".join(word.split()), CAPS["word"])
+    # In basic letters first: a lone accent has a space for its likeness.
+    echo = cut(" ".join(downgrade(word).split()), CAPS["word"])
     return echo if any(letter.isalnum() for letter in echo) else ""
 
 

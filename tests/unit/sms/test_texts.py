@@ -172,6 +172,7 @@ def test_what_cannot_be_echoed_is_not() -> None:
     for word in ("", "😀😀", "??"):
         assert said("unknown.first", word=word).startswith("We could not read your text. Text")
     assert clean_word("  a\n b ") == "a b"
+    assert clean_word("\u00b8onion \u00b8 rice") == "onion rice"
 
 
 def test_a_parameter_that_is_missing_is_an_error_not_a_gap() -> None:
