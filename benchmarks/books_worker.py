@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import random
 import resource
 import sys
 import time
@@ -21,7 +20,6 @@ from sqlalchemy.orm import Session
 
 from benchmarks.books_world import DUTY, FIRST, NOON, SIGNER, Badge, by, place_of
 from trader_platform.core.db import Database
-from trader_platform.fees import queries_duty
 from trader_platform.fees.accounts import Who
 from trader_platform.fees.queries_check import check_fees
 from trader_platform.fees.service_raise import Period, raise_chunk
@@ -43,7 +41,7 @@ def main() -> None:
     kind, url, seconds, argument = sys.argv[1:]
     db = Database(url, lock_wait_seconds=20)
     steps = KINDS[kind](db, url, json.loads(argument))
-    if kind in {"tickets", "bare", "owed"}:
+    if kind in {"tickets", "bare"}:
         for step in itertools.islice(steps, WARM):  # statements compiled, prepared, accounts open
             step()
     print("ready", flush=True)
@@ -128,23 +126,6 @@ def _sign(_db: Database, _url: str, _told: object) -> Iterator[Callable[[], obje
     return itertools.repeat(lambda: SIGNER.sign(b"0" * 64))
 
 
-def _owed(db: Database, _url: str, accounts: int) -> Iterator[Callable[[], object]]:
-    drawn, today = random.Random(1), FIRST + timedelta(days=99)
-    with db.reading() as connection:
-        while True:
-            trader = 1 + drawn.randrange(accounts)
-
-            def step(trader: int = trader) -> None:
-                account = queries_duty.account_of_trader(connection, trader)
-                assert account is not None
-                owed = queries_duty.owed(connection, account, today)
-                assert owed.total_minor == 10 * DUTY
-                queries_duty.month_of(connection, trader, FIRST, FIRST + timedelta(days=30))
-                queries_duty.tickets_of(connection, trader)
-
-            yield step
-
-
 def _raise(db: Database, url: str, stalls: int) -> Iterator[Callable[[], object]]:
     def step() -> None:
         place, day = place_of(url), NOON.date()
@@ -189,7 +170,6 @@ KINDS: Final = {
     "tickets": _tickets,
     "bare": _bare,
     "sign": _sign,
-    "owed": _owed,
     "raise": _raise,
     "chain": _chain,
     "check": _check,

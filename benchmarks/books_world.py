@@ -12,12 +12,13 @@ from typing import Final
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from benchmarks.world import DATA_KEY, LOOKUP_KEY, settle
+from benchmarks.world import DATA_KEY, LOOKUP_KEY, phone_of, settle
 from trader_platform.commands.packs import load_pack
 from trader_platform.core import migrate
 from trader_platform.core.crypto import Vault
 from trader_platform.core.db import Database
 from trader_platform.core.once import By
+from trader_platform.core.phone import parse
 from trader_platform.core.signing import Signer
 from trader_platform.ledger.service_chain import publish_keys
 from trader_platform.staff import service as staff
@@ -27,7 +28,7 @@ FIRST: Final = date(2026, 1, 1)
 NOON: Final = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DUTY: Final = 1000
 SIGNER: Final = Signer({"bench": DATA_KEY})
-CHARGES_EACH: Final = 100  # of one account: a hundred market days
+CHARGES_EACH: Final = 50  # of one account: fifty market days
 _PLACE: Final = f"(i - i / {CHARGES_EACH} * {CHARGES_EACH})"  # of a charge among its account's
 _HOLDERS: Final = (
     "INSERT INTO people (id, pack_id, phone_hash, phone_sealed, name, language, number_shown,"
@@ -133,6 +134,19 @@ def add_entries(url: str, entries: int) -> None:
     place = place_of(url)
     with create_engine(url, poolclass=NullPool).begin() as connection:
         _entries(connection, entries, place)
+    settle(url)
+
+
+def add_callers(url: str, callers: int) -> None:
+    """Give the first so many holders phones that dial, and open their council's books to them."""
+    vault, place = Vault({"bench": DATA_KEY}, LOOKUP_KEY), place_of(url)
+    phones_ = [parse(phone_of(number)) for number in range(callers)]
+    rows = [{"id": at, "hash": vault.lookup(x.key)} for at, x in enumerate(phones_, 1) if x]
+    agreed = "UPDATE people SET phone_hash = :hash, consent_at = created_at, consent_version = 1"
+    with create_engine(url, poolclass=NullPool).begin() as connection:
+        connection.execute(text(f"{agreed} WHERE id = :id"), rows)
+        charging = text("UPDATE councils SET charging = true WHERE id = :id")
+        connection.execute(charging, {"id": place.council})
     settle(url)
 
 

@@ -1,12 +1,14 @@
-"""The table of what the books cost."""
+"""The tables of what the books cost, and of the duty screens."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from statistics import median
 
+from benchmarks.duty import CONNECTIONS, DIALOGUE, LARGE, SMALL, Duty
+from benchmarks.load import Sample
 from benchmarks.report import Goal
-from benchmarks.tickets import LARGE, POSTINGS, SMALL, STALLS_OF_A_COUNCIL, Books
+from benchmarks.tickets import POSTINGS, STALLS_OF_A_COUNCIL, Books
 
 TICKETS = {"SQLite": Goal(350), "PostgreSQL": Goal(300)}
 
@@ -27,10 +29,6 @@ def books(found: Sequence[Books]) -> Iterator[str]:
     yield _row("bare transactions/s", found, lambda x: _spread(x.bare))
     yield _row("ticket ÷ bare", found, lambda x: _judged(_ratios(x), Goal(0.2)))
     yield _row("processor time of a ticket", found, lambda x: f"{x.ticket_cpu_us:,.0f} µs")
-    flat = Goal(1.15, least=False)
-    name = f"duty reads, {LARGE:,} charges ÷ {SMALL:,}"
-    yield _row(name, found, lambda x: _judged(_growth(x), flat))
-    yield _row(f"the same, µs at {LARGE:,}: p50 / p99", found, _reads)
     name = f"a day's duty of {STALLS_OF_A_COUNCIL:,} stalls"
     yield _row(
         name, found, lambda x: _once(x.raised, Goal(20, least=False), Goal(300, least=False))
@@ -40,6 +38,30 @@ def books(found: Sequence[Books]) -> Iterator[str]:
     yield _row("sealing one entry", found, _sealing)
     yield _row("signing one receipt", found, lambda x: f"{x.sign_us:.0f} µs")
     yield _row("chaining one entry, after the commit", found, lambda x: f"{x.chain_us:.0f} µs")
+
+
+def duty(found: Sequence[Duty]) -> Iterator[str]:
+    """Delay of the duty screens, and whether they stay as quick."""
+    yield "\n### Duty screens\n"
+    yield f"A dialogue of {DIALOGUE.name}; its delays at {CONNECTIONS} connections, served as hops"
+    yield "are; time of a hop on many charges as a multiple of the same on few, one at a time."
+    yield ""
+    yield "| | " + " | ".join(each.database for each in found) + " |"
+    yield "|---|" + "---|" * len(found)
+    for charges in (SMALL, LARGE):
+        cells = (_delays(each.together[charges]) for each in found)
+        yield f"| {charges:,} charges: hops/s · p50 / p99 | " + " | ".join(cells) + " |"
+    flat = Goal(1.15, least=False)
+    cells = (_judged(each.ratios, flat) for each in found)
+    yield f"| {LARGE:,} charges ÷ {SMALL:,}: min – **median** – max | " + " | ".join(cells) + " |"
+
+
+def _delays(samples: Sequence[Sample]) -> str:
+    rate, p50, p99 = (
+        median(getattr(each, name) for each in samples) for name in ("rate", "p50_ms", "p99_ms")
+    )
+    goal = Goal(12, least=False)
+    return f"{rate:,.0f} · {p50:.1f} / {p99:.1f} ms ({goal.words}: {goal.verdict(p99)})"
 
 
 def _row(name: str, found: Sequence[Books], cell: object) -> str:
@@ -62,15 +84,6 @@ def _rate(books: Books, goal: Goal) -> str:
 
 def _ratios(books: Books) -> list[float]:
     return [x / y for x, y in zip(books.tickets, books.bare, strict=True)]
-
-
-def _growth(books: Books) -> list[float]:
-    return [x["p50_us"] / y["p50_us"] for x, y in zip(books.large, books.small, strict=True)]
-
-
-def _reads(books: Books) -> str:
-    p50, p99 = (median(x[name] for x in books.large) for name in ("p50_us", "p99_us"))
-    return f"{p50:,.0f} / {p99:,.0f}"
 
 
 def _once(run: dict[str, float], seconds: Goal, memory: Goal | None) -> str:

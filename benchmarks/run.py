@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from benchmarks import (
+    duty,
     growth,
     hops,
     imports,
@@ -28,10 +29,6 @@ from benchmarks.load import WrongReply
 RESULTS = Path(__file__).with_name("results.md")
 README = Path(__file__).resolve().parents[1] / "README.md"
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
-PARTS = (
-    *("start", "hops", "growth", "import", "inbound", "answers", "drain", "search"),
-    "tickets",
-)
 _NOTES = """\
 Made by `make bench`. Shared machines drift: trust the ratios, which come from interleaved rounds
 (each contender is pressed once in each round), not the absolute figures.
@@ -76,39 +73,31 @@ def into_readme(new: str) -> str:
 
 def _measure(asked: argparse.Namespace) -> Iterable[str]:
     install.load_generator()
-    if "start" in asked.only:
-        _say("start")
-        yield from report.start(start.measure())
-    if "hops" in asked.only:
-        install.node_peer()
-        install.anysd_peer()
-        _say("hops")
-        yield from report.hops(hops.measure(asked.rounds, asked.seconds))
-    if "growth" in asked.only:
-        _say("growth")
-        yield from report.growth(growth.measure(asked.rounds, asked.seconds))
-    if "import" in asked.only:
-        _say("import")
-        yield from report.imports(imports.measure(asked.seconds))
-    if "inbound" in asked.only:
-        _say("inbound")
-        yield from report.inbound(sms_inbound.measure(asked.rounds, asked.seconds))
-    if "answers" in asked.only:
-        _say("answers")
-        yield from report.answers(sms_answers.measure())
-    if "drain" in asked.only:
-        _say("drain")
-        yield from report.drains(sms_drain.measure(asked.rounds))
-    if "search" in asked.only:
-        _say("search")
-        yield from report.search(search.measure(asked.rounds))
-    if "tickets" in asked.only:
-        _say("tickets")
-        yield from report_books.books(tickets.measure(asked.rounds, asked.seconds))
+    for part, lines in PARTS.items():
+        if part in asked.only:
+            print(f"Measuring: {part} ...", file=sys.stderr, flush=True)
+            yield from lines(asked.rounds, asked.seconds)
 
 
-def _say(part: str) -> None:
-    print(f"Measuring: {part} ...", file=sys.stderr, flush=True)
+def _hops(rounds: int, seconds: int) -> Iterable[str]:
+    install.node_peer()
+    install.anysd_peer()
+    return report.hops(hops.measure(rounds, seconds))
+
+
+# What `--only` names, in the order of the tables.
+PARTS: dict[str, Callable[[int, int], Iterable[str]]] = {
+    "start": lambda _rounds, _seconds: report.start(start.measure()),
+    "hops": _hops,
+    "growth": lambda rounds, seconds: report.growth(growth.measure(rounds, seconds)),
+    "import": lambda _rounds, seconds: report.imports(imports.measure(seconds)),
+    "inbound": lambda rounds, seconds: report.inbound(sms_inbound.measure(rounds, seconds)),
+    "answers": lambda _rounds, _seconds: report.answers(sms_answers.measure()),
+    "drain": lambda rounds, _seconds: report.drains(sms_drain.measure(rounds)),
+    "search": lambda rounds, _seconds: report.search(search.measure(rounds)),
+    "tickets": lambda rounds, seconds: report_books.books(tickets.measure(rounds, seconds)),
+    "duty": lambda rounds, seconds: report_books.duty(duty.measure(rounds, seconds)),
+}
 
 
 def _arguments() -> argparse.Namespace:

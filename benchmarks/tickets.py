@@ -1,4 +1,4 @@
-"""What the books cost: tickets beside bare entries, duty reads, a day's charges, the check."""
+"""What the books cost: tickets beside bare entries, a day's charges, the check."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ from typing import Any, Final
 
 from benchmarks.books_worker import STALLS
 from benchmarks.books_world import (
-    CHARGES_EACH,
     Badge,
-    add_charges,
     add_entries,
     build,
     without_seals,
@@ -26,7 +24,6 @@ from benchmarks.servers import ROOT, running_postgres
 from trader_platform.core.supervisor import DieWithParent
 
 WRITERS: Final = {"SQLite": 1, "PostgreSQL": 8}
-SMALL, LARGE = 1_000, 1_000_000
 STALLS_OF_A_COUNCIL: Final = 100_000
 POSTINGS: Final = 1_000_000
 LONG: Final = 3_600.0  # seconds: work that ends by itself
@@ -34,7 +31,7 @@ LONG: Final = 3_600.0  # seconds: work that ends by itself
 
 @dataclass
 class Books:
-    """One database: rates a second by round, reads in µs, seconds and MiB of what runs once."""
+    """One database: rates a second by round, seconds and MiB of what runs once."""
 
     database: str
     writers: int
@@ -42,8 +39,6 @@ class Books:
     bare: list[float] = field(default_factory=list)
     unsealed: list[float] = field(default_factory=list)
     ticket_cpu_us: float = 0.0
-    small: list[dict[str, float]] = field(default_factory=list)
-    large: list[dict[str, float]] = field(default_factory=list)
     raised: dict[str, float] = field(default_factory=dict)
     checked: dict[str, float] = field(default_factory=dict)
     chain_us: float = 0.0  # for one entry
@@ -72,8 +67,6 @@ def _measure(database: str, url_of: Any, rounds: int, seconds: int) -> Books:
     books = Books(database, WRITERS[database])
     _rates(books, url_of("rates"), url_of("unsealed"), rounds, seconds)
     _say(f"{database}: {books.tickets}")
-    _reads(books, url_of("small"), url_of("large"), rounds)
-    _say(f"{database}: {books.small[-1]} {books.large[-1]}")
     url = url_of("raise")
     build(url, stalls=STALLS_OF_A_COUNCIL)
     (books.raised,) = _run("raise", url, LONG, [STALLS_OF_A_COUNCIL])
@@ -106,17 +99,6 @@ def _told(badges: Sequence[Badge], day: int) -> list[dict[str, Any]]:
         {"badge": asdict(badge), "first_stall": 1 + at * STALLS, "day": day * 1000}
         for at, badge in enumerate(badges)
     ]
-
-
-def _reads(books: Books, small: str, large: str, rounds: int) -> None:
-    for url, charges in ((small, SMALL), (large, LARGE)):
-        build(url, stalls=charges // CHARGES_EACH)
-        add_charges(url, charges)
-    for number in range(rounds + 1):
-        for url, charges, kept in ((small, SMALL, books.small), (large, LARGE, books.large)):
-            (run,) = _run("owed", url, 1.0, [charges // CHARGES_EACH])
-            if number:
-                kept.append(run)
 
 
 def _checks(books: Books, url: str) -> None:
