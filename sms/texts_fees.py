@@ -103,7 +103,10 @@ FEES: Final[dict[str, Text]] = {
         by_dial("Dial {dial_code}"),
     ),
     "badge.real": text(
-        fact("Real. Badge {badge}, {officer}, takes duty at {market} today."),
+        first(
+            fact("Real. Badge {badge}, {officer}, takes duty at {market} today."),
+            fact("Real. Badge {badge}, {officer}, takes duty for {council} council today."),
+        ),
         fact("Since {date}. Pay no other person."),
     ),
     "badge.away": text(

@@ -55,29 +55,26 @@ def badge(ask: Ask) -> Reply:
         return Reply("badge.bare")
     number = read_badge(typed)
     seen = badge_seen(ask.read, number, ask.today) if number else None
-    if seen is None:
+    if seen is None or seen.council_id not in ask.catalog.councils:
         return Reply("badge.none", {"badge": typed[:5]})
     if seen.ends_on is not None and seen.ends_on < ask.today:
         return Reply("badge.ended", {"badge": seen.number, "date": seen.ends_on.isoformat()})
-    return _here(ask, seen)
-
-
-def _here(ask: Ask, seen: BadgeSeen) -> Reply:
-    """Real at her market; who has none is told the market that the badge is for."""
     market = ask.trader_market or ask.market
-    if market is None or market in seen.markets or _in_council(ask, seen, market):
-        at = market if market is not None else next(iter(seen.markets), None)
-        if at is not None:
-            params = {
-                "badge": seen.number,
-                "staff": seen.staff_id,
-                "market": at,
-                "date": seen.starts_on.isoformat(),
-            }
-            return Reply("badge.real", params)
-    return Reply("badge.away", {"badge": seen.number, "market": market})
+    where = _where(ask, seen, market)
+    if not where:
+        return Reply("badge.away", {"badge": seen.number, "market": market})
+    since = seen.starts_on.isoformat()
+    return Reply(
+        "badge.real", {"badge": seen.number, "staff": seen.staff_id, "date": since, **where}
+    )
 
 
-def _in_council(ask: Ask, seen: BadgeSeen, market: int) -> bool:
+def _where(ask: Ask, seen: BadgeSeen, market: int | None) -> dict[str, int]:
+    """Where it takes duty today: at her market; for who has none, where the badge is for."""
+    if market is None:
+        if seen.anywhere:
+            return {"council": seen.council_id}
+        return {"market": seen.markets[0]} if seen.markets else {}
     place = ask.catalog.markets.get(market)
-    return seen.anywhere and place is not None and place.council_id == seen.council_id
+    in_council = seen.anywhere and place is not None and place.council_id == seen.council_id
+    return {"market": market} if in_council or market in seen.markets else {}

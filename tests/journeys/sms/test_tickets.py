@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select, update
 
-from tests.fixtures.fees import DUTY, by, make_council, take
+from tests.fixtures.fees import DUTY, TODAY, by, make_council, take
 from tests.fixtures.texting import Line
 from tests.fixtures.world import World
 from trader_platform.fees.service_codes import MOST_WRONG
@@ -13,6 +15,9 @@ from trader_platform.fees.service_void import TakeBack, take_back
 from trader_platform.market.models import Council
 from trader_platform.payments.codes import SIGNS, check_sign, make_code
 from trader_platform.payments.models import CodeAsked
+from trader_platform.staff.models import Assignment
+from trader_platform.staff.service import assign
+from trader_platform.staff.types import Role
 
 TRADER = "+2203020000"  # the holder of the first stall of tests.fixtures.fees
 
@@ -101,6 +106,25 @@ def test_badges(world: World) -> None:
     asker.texts("badge").sees("Which badge? Text BADGE and the 5 numbers")
     other = str((int(badge[0]) % 9) + 1) + badge[1:]
     asker.texts(f"BADGE {other}").sees(f"Do not pay. There is no badge {other}.")
+
+
+def test_a_badge_for_the_whole_council(world: World) -> None:
+    """Who has named no market is told the council; who has, her market."""
+    council = make_council(world)
+    second = council.second
+    line = Line(world)
+    with world.db.transaction() as session:
+        give = {"market_id": None, "starts_on": TODAY}
+        assign(session, second.staff_id, Role.COLLECTOR, by=by("all"), **give)
+    line.phone("+2207000078").texts(f"BADGE {second.badge}").reads(
+        f"Real. Badge {second.badge}, Test-0002, takes duty for Kanifing council today."
+        " Since Thu 1 Jan. Pay no other person."
+    )
+    line.phone(TRADER).texts(f"BADGE {second.badge}").sees("takes duty at Latrikunda today.")
+    with world.db.transaction() as session:
+        here = update(Assignment).where(Assignment.staff_id == second.staff_id)
+        session.execute(here.values(ends_on=TODAY - timedelta(days=1)))
+    line.phone("+2207000079").texts(f"BADGE {second.badge}").sees("but takes no duty today.")
 
 
 def test_what_she_owes(world: World) -> None:
