@@ -41,6 +41,7 @@ from trader_platform.messaging.service_claim import (
 from trader_platform.messaging.service_gateways import (
     Limits,
     admit,
+    breakers,
     note_failure,
     note_pause,
     note_success,
@@ -235,9 +236,7 @@ class _Drain:
             limits = self._s.pace.of(call.gateway)
             wait_ms = admit(session, call.gateway, len(call.texts), limits, self._now())
             if wait_ms > _LONGEST_WAIT_MS:
-                due = self._now() + wait_ms + random.randrange(1000)  # noqa: S311 - no secret
-                parked = [Parked(text, due, "gateway_busy") for text in call.texts]
-                put_back(session, parked, [], self._now())
+                self._leave(session, call, wait_ms)
                 begun.append((call, frozenset()))
             elif wait_ms:
                 self._blocked[call.gateway] = time.monotonic() + wait_ms / 1000
@@ -245,6 +244,18 @@ class _Drain:
                 begun.append((call, frozenset(begin(session, call, self._now()))))
                 room, texts = room - 1, texts + len(call.texts)
         return begun
+
+    def _leave(self, session: Session, call: Call, wait_ms: int) -> None:
+        """A call that is not made now: planned anew where its gateway fails, else for later.
+
+        A new plan takes a route's second gateway, or waits for the end of the breaker.
+        """
+        now = self._now()
+        if call.gateway in breakers(session.connection(), now).open_until:
+            let_go(session, call.texts)
+            return
+        due = now + wait_ms + random.randrange(1000)  # noqa: S311 - no secret
+        put_back(session, [Parked(text, due, "gateway_busy") for text in call.texts], [], now)
 
     def _settled(self, done: HandedOver) -> Settled:
         now = self._now()

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import urllib.parse
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
+from sqlalchemy import text
 
 from tests.fakes.gateways import FakeKannel
 from tests.fixtures.outbox_service import OutboxService
@@ -119,25 +123,51 @@ def test_one_that_still_hangs_is_given_one_text_at_each_trial(service: OutboxSer
     assert set(states(service, lost)) == {NOT_ANSWERED}
 
 
-def test_what_was_not_given_to_it_goes_to_the_second_gateway(service: OutboxService) -> None:
-    kannel = FakeKannel()
-    second = {
+@pytest.fixture
+def kannel() -> Iterator[FakeKannel]:
+    """The second gateway of the tests that have one."""
+    fake = FakeKannel()
+    yield fake
+    fake.stop()
+
+
+def second(kannel: FakeKannel) -> dict[str, str]:
+    """Settings of a route that has it."""
+    return {
         "SMS_ROUTES": "+=africastalking|kannel",
         "KANNEL_SENDSMS_URL": kannel.url,
         "KANNEL_USERNAME": "market",
         "KANNEL_PASSWORD": "k",
         "KANNEL_SENDER_ID": "5678",
     }
-    try:
-        lost = opened(service, **second)
-        become(service, queue(service, range(50, 52)), "accepted")
-        assert sorted(number for number, _ in kannel.taken) == [phone(50), phone(51)]
-        half_a_minute_later(service)
-        trial, *others = queue(service, range(52, 55))  # one tries the first gateway
-        become(service, others, "accepted")
-        become(service, [trial], *NOT_ANSWERED)
-        assert len(kannel.taken) == 4
-        assert called(service)[FAILURES_THAT_OPEN:] == [phone(52)]
-        assert set(states(service, lost)) == {NOT_ANSWERED}, "a second gateway had what may be out"
-    finally:
-        kannel.stop()
+
+
+def test_what_was_planned_for_it_when_its_breaker_opened_goes_to_the_second(
+    service: OutboxService, kannel: FakeKannel
+) -> None:
+    service.outbox.fake.mode = "hang"
+    ids = queue(service, range(2 * FAILURES_THAT_OPEN + 2))
+    service.worker(every_seconds=0.2, **FEW_AT_ONCE, SMS_CHUNK="1", **second(kannel))
+    wait_until(lambda: not {"queued", "sending"} & {x for x, _ in states(service, ids)}, "all left")
+    lost = [id_ for id_ in ids if states(service, [id_]) == [NOT_ANSWERED]]
+    become(service, [id_ for id_ in ids if id_ not in lost], "accepted")
+    assert FAILURES_THAT_OPEN <= len(lost) < 2 * FAILURES_THAT_OPEN
+    assert len(kannel.taken) == len(ids) - len(lost)
+    with service.outbox.world.db.reading() as connection:
+        until = connection.execute(text("SELECT max(open_until) FROM gateway_states")).scalar_one()
+    assert max(service.outbox.rows("sent_at"))[0] < until, "they waited for the breaker"
+
+
+def test_what_was_not_given_to_it_goes_to_the_second_gateway(
+    service: OutboxService, kannel: FakeKannel
+) -> None:
+    lost = opened(service, **second(kannel))
+    become(service, queue(service, range(50, 52)), "accepted")
+    assert sorted(number for number, _ in kannel.taken) == [phone(50), phone(51)]
+    half_a_minute_later(service)
+    trial, *others = queue(service, range(52, 55))  # one tries the first gateway
+    become(service, others, "accepted")
+    become(service, [trial], *NOT_ANSWERED)
+    assert len(kannel.taken) == 4
+    assert called(service)[FAILURES_THAT_OPEN:] == [phone(52)]
+    assert set(states(service, lost)) == {NOT_ANSWERED}, "a second gateway had what may be out"
