@@ -24,6 +24,7 @@ DIALOGUE: Final = Dialogue(
 # Every caller owes the same ten old days.
 _PROOF: Final = [["You owe for"]] * MARKETS
 CONNECTIONS: Final = 8  # for the delay; one at a time for whether it is flat
+DIALOGUES: Final = 16  # no phone has two at once, with a thousand charges either
 WORKERS: Final = {"SQLite": 1, "PostgreSQL": 2}
 
 
@@ -67,7 +68,7 @@ def _measure(database: str, urls: Sequence[str], folder: Path, rounds: int, seco
             build(url, stalls=charges // CHARGES_EACH)
             add_charges(url, charges)
             add_callers(url, charges // CHARGES_EACH)
-            server = stack.enter_context(ours(url, folder, workers=WORKERS[database]))
+            server = stack.enter_context(ours(url, folder, workers=WORKERS[database], DEMO="1"))
             targets[charges] = learn(server.port, HOP_PATH, DIALOGUE, _PROOF)
         print(f"  {database}: filled", file=sys.stderr, flush=True)
         for number in range(rounds + 1):
@@ -81,6 +82,7 @@ def _measure(database: str, urls: Sequence[str], folder: Path, rounds: int, seco
                         seed=10 * number + connections,
                         folder=folder,
                         callers=charges // CHARGES_EACH,
+                        dialogues=DIALOGUES,
                     )
                     if number:  # the first warms the caches of both
                         kept[charges].append(sample)

@@ -84,10 +84,11 @@ def press(
     seed: int,
     folder: Path,
     callers: int = CALLERS,
+    dialogues: int = DIALOGUES,
 ) -> Sample:
     """Load ``target``; raises WrongReply at the first reply that is not the expected one."""
     plan = {
-        "dialogues": DIALOGUES,
+        "dialogues": dialogues,
         "threads": connections,
         "callers": callers,
         "markets": MARKETS,

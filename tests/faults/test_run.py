@@ -100,6 +100,27 @@ def test_it_starts_answers_stops_and_starts_again(runs: list[Run], tmp_path: Pat
     assert time.monotonic() - began < 10  # the promise is 5 s on an idle machine
 
 
+def test_commands_beside_it_find_it_and_its_secret(runs: list[Run], tmp_path: Path) -> None:
+    """Also where another command has made keys meanwhile, which a demo does not use."""
+    data_dir = tmp_path / "data"
+    start(runs, data_dir)
+    for command in (
+        ["check", "ledger"],
+        ["ussd", "dial", "3012345"],
+        ["sms", "send-in", "3012345", "help"],
+    ):
+        done = subprocess.run(
+            [*COMMAND, *command],
+            env=CLEAN | {"DATA_DIR": str(data_dir)},
+            input="",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "GATEWAY_TOKEN" in (data_dir / "keys.json").read_text()
+
+
 def test_kill_9_leaves_nothing_and_the_next_start_works(runs: list[Run], tmp_path: Path) -> None:
     run = start(runs, tmp_path / "data")
     run.process.kill()

@@ -9,6 +9,7 @@ import traceback
 
 import click
 
+from trader_platform.commands.reaching import address, note, reachable
 from trader_platform.commands.startup import (
     checked_settings,
     claim,
@@ -26,6 +27,7 @@ def run() -> None:
     """Start web, worker and queue here; Ctrl-C ends all of it."""
     settings = checked_settings()
     held = claim(settings.data_dir)
+    note(held, settings)
     _prepare_apart(settings)
     supervisor = Supervisor(
         children=_children(settings),
@@ -146,12 +148,8 @@ def _web_argv(settings: Settings) -> list[str]:
     return [*argv, "wsgi:app"]
 
 
-def _reachable_host(settings: Settings) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
-
-
 def _is_ready(settings: Settings) -> bool:
-    connection = http.client.HTTPConnection(_reachable_host(settings), settings.port, timeout=1)
+    connection = http.client.HTTPConnection(reachable(settings.host), settings.port, timeout=1)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == 200
@@ -162,8 +160,7 @@ def _is_ready(settings: Settings) -> bool:
 
 
 def _announce(settings: Settings) -> None:
-    host = _reachable_host(settings)
-    base = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    base = address(settings.host, settings.port)
     lines = [f"Ready: {base}/"]
     if settings.demo:
         from trader_platform.demo_people import OFFICERS, PEOPLE

@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 import click
 
-from trader_platform.commands.reaching import kept_token, reachable
+from trader_platform.commands.reaching import reach_of
 from trader_platform.core.phone import parse
 
 _POLL_SECONDS: Final = 0.1
@@ -32,8 +32,6 @@ def sms() -> None:
 @click.option("--to", "texted", default="", help="The number that is texted.")
 @click.option("--wait", default=10.0, show_default=True, help="Seconds to wait for the answer.")
 @click.option("--token", envvar="GATEWAY_TOKEN", help="Secret part of the gateway's address.")
-@click.option("--host", envvar="HOST", default="127.0.0.1", hidden=True)
-@click.option("--port", envvar="PORT", default="8000", hidden=True)
 def send_in(
     phone: str,
     text: str,
@@ -42,19 +40,18 @@ def send_in(
     texted: str,
     wait: float,
     token: str | None,
-    host: str,
-    port: str,
 ) -> None:
     """Text TEXT from PHONE, and print the answer when it comes.
 
     Where a real gateway is set up the answer goes to the phone itself, and nothing is printed.
     """
-    base = (url or f"http://{reachable(host)}:{port}").rstrip("/")
+    reach = reach_of(url, token)
+    base = reach.url.rstrip("/")
     number = parse(phone)
     sender = number.e164 if number else phone  # a strange number is for the service to refuse
     seen = _newest(base, sender)
     form = {"from": sender, "to": texted, "text": text, "id": f"in-{secrets.token_hex(12)}"}
-    status = _post(f"{base}/sms/africastalking/{token or kept_token()}/inbound", form)[0]
+    status = _post(f"{base}/sms/africastalking/{reach.token}/inbound", form)[0]
     if status != 200:
         why = "is the service running?" if status is None else f"it answered {status}."
         click.echo(f"{urlsplit(base).netloc} did not take the text: {why}", err=True)

@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 
 import click
 
+from trader_platform.commands.reaching import lock_of
 from trader_platform.core.config import ConfigError, Settings, python_version_problem
 from trader_platform.core.environment import Reader
 
@@ -90,7 +91,7 @@ def claim(data_dir: Path) -> int:
     Returns the descriptor that holds the lock, to be kept open.
     """
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(data_dir / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(lock_of(data_dir), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from trader_platform.commands.reaching import kept_token, reachable
+from trader_platform.commands.reaching import Reach, reach_of
 from trader_platform.core.phone import parse
 from ussd.simulator import terminal
 
@@ -24,8 +24,6 @@ def ussd() -> None:
 @click.option("--code", help="What to dial; more groups are the first answers: '*384*220*3#'.")
 @click.option("--token", envvar="GATEWAY_TOKEN", help="Secret part of the gateway's address.")
 @click.option("--service-code", envvar="USSD_SERVICE_CODE", default="*384*220#", hidden=True)
-@click.option("--host", envvar="HOST", default="127.0.0.1", hidden=True)
-@click.option("--port", envvar="PORT", default="8000", hidden=True)
 def dial(
     phone: str,
     *,
@@ -33,8 +31,6 @@ def dial(
     code: str | None,
     token: str | None,
     service_code: str,
-    host: str,
-    port: str,
 ) -> None:
     """Dial the service from PHONE and talk to it as a gateway does.
 
@@ -46,7 +42,7 @@ def dial(
         raise click.BadParameter(
             "a code starts with * and ends with #", param_hint="--code"
         ) from error
-    address = _endpoint(url or f"http://{reachable(host)}:{port}", token or kept_token())
+    address = _endpoint(reach_of(url, token))
     number = parse(phone)
     msisdn = number.e164 if number else phone  # a strange number is for the service to refuse
     dialogue = terminal.Dialogue(url=address, msisdn=msisdn, dialled=dialled)
@@ -58,13 +54,13 @@ def dial(
         sys.exit(1)
 
 
-def _endpoint(url: str, token: str) -> str:
-    parts = urlsplit(url)
+def _endpoint(reach: Reach) -> str:
+    parts = urlsplit(reach.url)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         raise click.BadParameter("an address starts with http:// or https://", param_hint="--url")
     if parts.path.strip("/"):
-        return url
-    return f"{parts.scheme}://{parts.netloc}/ussd/africastalking/{token}"
+        return reach.url
+    return f"{parts.scheme}://{parts.netloc}/ussd/africastalking/{reach.token}"
 
 
 def _answers() -> Iterator[str]:
