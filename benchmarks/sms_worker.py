@@ -19,6 +19,7 @@ from sms.gateways.registry import Gateways
 from sms.gateways.wire import Wire
 from sms.plan import Planner
 from sms.sender import Pace, Sender
+from trader_platform.core import memory
 from trader_platform.core.clock import MovableClock
 from trader_platform.core.crypto import Vault
 from trader_platform.core.db import Database
@@ -49,6 +50,7 @@ def main() -> None:
         pace=Pace(parallel=PARALLEL),
     )
     import_module("sms.gateways.africastalking_sdk")  # else loaded by the first call
+    memory.freeze()  # as the worker does
     stopping = threading.Event()
     timer = threading.Timer(float(most_seconds), stopping.set)
     timer.daemon = True

@@ -162,7 +162,8 @@ class _Drain:
         Then the calls, and beside them the words of what was claimed. False where there was
         nothing to do.
         """
-        self._take_turn()  # first: the words of the last claim are ready after the pause
+        self._take_turn()  # first: calls end in the pause, and words are ready after it
+        self._gather()
         self._take_plan()
         if self._stopping.is_set():
             self._give_back()
@@ -315,11 +316,17 @@ class _Drain:
             wait(running, seconds, FIRST_COMPLETED)
         elif blocked:
             time.sleep(min(max(min(blocked) - time.monotonic(), 0.0), seconds))
+        self._gather()
+
+    def _gather(self) -> None:
+        """The calls that are over."""
         for future in [each for each in self._in_flight if each.done()]:
             self._in_flight.remove(future)
             self._over.append(future.result())
 
     def _is_due(self, classes: Sequence[MessageClass]) -> bool:
+        if not classes:
+            return False
         with self._s.db.reading() as connection:
             return is_due(connection, self._now(), classes)
 

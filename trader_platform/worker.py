@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import structlog
 
+from trader_platform.core import memory
 from trader_platform.core.config import Settings
 from trader_platform.core.db import Database
 from trader_platform.core.logging import configure
@@ -26,7 +27,7 @@ from trader_platform.core.queues import (
     queue_url,
 )
 from trader_platform.jobs.context import JobContext
-from trader_platform.jobs.schedule import JOBS, Job
+from trader_platform.jobs.schedule import JOBS, Job, resolve
 from trader_platform.jobs.sweeper import Runner, Sweeper
 
 _LOCK_WAIT_SECONDS: Final = 5.0
@@ -61,6 +62,9 @@ def serve(settings: Settings, *, jobs: Sequence[Job] = JOBS) -> None:
     database.ring = BackgroundBell(bell).ring
     runner = Runner(jobs, JobContext(settings, database))
     _served.append((runner, bell))
+    for job in jobs:
+        resolve(job)  # loads its module
+    memory.freeze()
     sweeper = Sweeper(runner)
     sweeper.start()
     try:

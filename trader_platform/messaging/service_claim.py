@@ -62,8 +62,10 @@ RETURNING {columns}
 """.replace("{columns}", _COLUMNS)
 # Ordered, so that no planner reads past all that has left already.
 _DUE: Final = """
-SELECT 1 FROM messages WHERE state = 'queued' AND priority = :priority AND due_at <= :now
- AND (lease_until IS NULL OR lease_until <= :now) ORDER BY due_at, id LIMIT 1
+SELECT asked.value FROM {ids} AS asked WHERE (
+ SELECT 1 FROM messages m WHERE m.state = 'queued' AND m.priority = asked.value AND m.due_at <= :now
+ AND (m.lease_until IS NULL OR m.lease_until <= :now) ORDER BY m.due_at, m.id LIMIT 1
+) IS NOT NULL ORDER BY asked.value
 """
 _NEXT: Final = """
 SELECT min(due_at) FROM messages WHERE state = 'queued' AND priority = :priority
@@ -125,10 +127,10 @@ def claim(
     Of the answers to one phone at most one is given out, the oldest. Commit at once. Safe to race.
     """
     claimed: list[Claimed] = []
-    for priority in sorted(classes):
+    for priority in _due(session.connection(), now_ms, classes):
         if len(claimed) < most:
             sql = _CLAIM.replace("{in_order}", _IN_ORDER if priority == 0 else "")
-            values: dict[str, Any] = {"priority": int(priority), "now": now_ms}
+            values: dict[str, Any] = {"priority": priority, "now": now_ms}
             values |= {"lease": now_ms + CLAIM_LEASE_MS, "most": most - len(claimed)}
             if priority == 0:
                 values["held_since"] = now_ms - UNKNOWN_HOLDS_MS
@@ -143,7 +145,13 @@ def _by_due(text: Claimed) -> tuple[int, int]:
 
 def is_due(connection: Connection, now_ms: int, classes: Sequence[MessageClass]) -> bool:
     """Whether a claim could find something; cheap, and takes no lock."""
-    return any(look(connection, _DUE, {"priority": int(c), "now": now_ms}) for c in classes)
+    return bool(_due(connection, now_ms, classes))
+
+
+def _due(connection: Connection, now_ms: int, classes: Sequence[MessageClass]) -> list[int]:
+    """Those of the classes that something is due of, the first one first."""
+    found = look(connection, _DUE, {"ids": ids(int(c) for c in classes), "now": now_ms})
+    return [row.value for row in found]
 
 
 def next_due(connection: Connection) -> int | None:
