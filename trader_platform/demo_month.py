@@ -9,6 +9,8 @@ every act has its own key and a day that is done is remembered.
 from __future__ import annotations
 
 import random
+import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -49,15 +51,15 @@ DAYS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How many acts go into one commit, and how one is made."""
+    """For how long acts go into one commit, and how one is made."""
 
-    batch: int
+    seconds: float
     turn: Callable[[Database], AbstractContextManager[Session]]
 
 
-OFFLINE: Final = Pace(25, Database.transaction)
+OFFLINE: Final = Pace(0.050, Database.transaction)
 # Beside a service whose hops wait for the lock: the turns of every job there (docs/operating.md).
-BESIDE: Final = Pace(1, turn)
+BESIDE: Final = Pace(0.004, turn)
 ZONE: Final = "Africa/Banjul"
 
 
@@ -129,10 +131,13 @@ class _Playing:
     def play(self) -> int:
         self._raise()
         acts = [*self._tickets(), *self._incidents()]
-        for at in range(0, len(acts), self.pace.batch):
+        left = deque(acts)
+        while left:
             with self.pace.turn(self.db) as session:
-                for act in acts[at : at + self.pace.batch]:
-                    act(session)
+                until = time.monotonic() + self.pace.seconds
+                left.popleft()(session)
+                while left and time.monotonic() < until:
+                    left.popleft()(session)
         return len(acts)
 
     def _raise(self) -> None:
