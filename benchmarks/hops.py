@@ -101,10 +101,10 @@ def ours(url: str, folder: Path, *, workers: int, **more: str) -> Iterator[Serve
 
 
 @contextmanager
-def bare(workers: int) -> Iterator[Server]:
+def bare(workers: int, **env: str) -> Iterator[Server]:
     """The ceiling: a Flask view that reads the body and answers."""
     app = "benchmarks.peers.bare_flask:app"
-    with serving(lambda port: granian(port, workers, app), {}) as server:
+    with serving(lambda port: granian(port, workers, app), env) as server:
         yield server
 
 

@@ -21,6 +21,7 @@ from benchmarks.servers import Server, running_postgres
 from benchmarks.world import CALLERS, TOKEN, build
 
 SCRIPT = Path(__file__).with_name("sms_inbound.lua")
+BARE_KEPT = "bare Flask POST, the body synced to SQLite"
 INBOUND_PATH = f"/sms/africastalking/{TOKEN}/inbound"
 
 
@@ -67,6 +68,8 @@ def _start(stack: ExitStack, folder: Path) -> list[Listener]:
         Listener(name, stack.enter_context(bare(workers)), "/ussd", "CON Prices")
         for name, workers in ((BARE_ONE, 1), (BARE_TWO, 2))
     ]
+    kept = stack.enter_context(bare(1, PEER_DB=str(folder / "kept.db")))
+    listeners.append(Listener(BARE_KEPT, kept, "/kept", "OK"))
     places = (
         (SQLITE, f"sqlite:///{folder / 'market.db'}", 1),
         (POSTGRES, cluster.url("market"), 2),
