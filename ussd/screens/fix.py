@@ -30,6 +30,7 @@ from ussd.screens.fix_right import (
     is_mending,
     label,
     mend,
+    mending,
     right_payer,
     ticket_typed,
     unfit,
@@ -41,7 +42,7 @@ CODE: Final = {"code": "fix.code"}
 GIVEN: Final = {**CODE, "why": "fix.why"}
 
 
-@screen("fix.code", work=True, edges=("fix.what", "fix.none"))
+@screen("fix.code", redial="R1", work=True, edges=("fix.what", "fix.none"), what=mending)
 def code(ctx: Context) -> Ask:
     """Which ticket: its code, or the last one."""
 
@@ -72,8 +73,10 @@ def none(ctx: Context) -> Menu:
 
 @screen(
     "fix.what",
+    redial="R1",
     work=True,
     needs=CODE,
+    what=mending,
     edges=("fix.why", "fix.amount", "fix.stall", "fix.none"),
 )
 def what(ctx: Context) -> Menu | Goto:
@@ -100,7 +103,7 @@ def what(ctx: Context) -> Menu | Goto:
     return Menu(head, options)
 
 
-@screen("fix.why", work=True, needs=CODE, edges=("fix.confirm",))
+@screen("fix.why", redial="R1", work=True, needs=CODE, edges=("fix.confirm",), what=mending)
 def why(ctx: Context) -> Menu:
     """The reason, which the payer is told."""
     labels = (
@@ -118,8 +121,10 @@ def why(ctx: Context) -> Menu:
 
 @screen(
     "fix.confirm",
+    redial="R1",
     work=True,
     needs=GIVEN,
+    what=mending,
     edges=("fix.back", "fix.done", "fix.none", "fix.stall", "collect.home", *REFUSED),
 )
 def confirm(ctx: Context) -> Menu | Goto:

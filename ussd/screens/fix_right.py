@@ -99,7 +99,19 @@ def _why(error: DomainError) -> str | None:
     return "paid" if isinstance(error, PaidToday) else None
 
 
-@screen("fix.amount", work=True, needs=CODE, edges=("fix.why", "fix.none", *REFUSED))
+def mending(ctx: Context) -> str:
+    """For ``resume.ask``."""
+    return ctx.say("Mend a ticket")
+
+
+@screen(
+    "fix.amount",
+    redial="R1",
+    work=True,
+    needs=CODE,
+    edges=("fix.why", "fix.none", *REFUSED),
+    what=mending,
+)
 def right_amount(ctx: Context) -> Ask | Goto:
     """What the collector really got; not what the ticket says already."""
     ticket = ticket_typed(ctx)
@@ -140,7 +152,14 @@ def _code(ticket: Mine) -> str:
     return show_code(ticket.code)
 
 
-@screen("fix.stall", work=True, needs=CODE, edges=("fix.why", "fix.none", "ticket.closed"))
+@screen(
+    "fix.stall",
+    redial="R1",
+    work=True,
+    needs=CODE,
+    edges=("fix.why", "fix.none", "ticket.closed"),
+    what=mending,
+)
 def right_stall(ctx: Context) -> Ask | Goto:
     """Who really paid; an answer that cannot be is told why, and asked again."""
     ticket = ticket_typed(ctx)

@@ -6,7 +6,7 @@ import re
 
 from sqlalchemy import select
 
-from tests.fixtures.collectors import COLLECTOR, SECOND, collectors, works
+from tests.fixtures.collectors import COLLECTOR, PIN, SECOND, collectors, works
 from tests.fixtures.fees import assert_whole, stall_card
 from tests.fixtures.phone import Phone
 from tests.fixtures.stalls import add_stall
@@ -43,6 +43,25 @@ def states(world: World) -> list[tuple[str, str, int]]:
 def kinds(world: World) -> list[str]:
     with world.db.reading() as connection:
         return list(connection.execute(select(Message.kind).order_by(Message.id)).scalars())
+
+
+def test_a_line_cut_in_the_middle_goes_on_behind_the_pin(world: World) -> None:
+    collectors(world)
+    code = took(world)
+    works(world, "4", "1", "2", "25").sees("CON Why?")
+    phone = (
+        world.phone(COLLECTOR)
+        .dial()
+        .reads(
+            """CON Go on where you were?
+        Mend a ticket
+        1 Yes
+        2 Start again"""
+        )
+    )
+    phone.press("1").sees("Type your PIN.").press(PIN).sees("CON Why?")
+    phone.press("1").sees(f"Take back {code}?", "New ticket, T0: D25")
+    assert states(world) == [("good", "booked", 1000)]  # the amount, and nothing done yet
 
 
 def test_a_wrong_amount(world: World) -> None:
