@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from typing import Final
 from benchmarks.books_world import CHARGES_EACH, add_callers, add_charges, build
 from benchmarks.hops import HOP_PATH, ours
 from benchmarks.load import Dialogue, Sample, Target, learn, press
-from benchmarks.servers import running_postgres
+from benchmarks.servers import small_and_large
 from benchmarks.world import MARKETS
 
 SMALL: Final = 1_000
@@ -45,19 +44,10 @@ class Duty:
 
 def measure(rounds: int, seconds: int) -> list[Duty]:
     """Both databases."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)  # PostgreSQL runs as another user where we are root
-        urls = [f"sqlite:///{folder / str(charges)}.db" for charges in (SMALL, LARGE)]
-        sqlite = _measure("SQLite", urls, folder, rounds, seconds)
-        for each in folder.glob("*.db*"):
-            each.unlink()
-        (folder / "pg").mkdir()
-        with running_postgres(folder / "pg") as cluster:
-            for each in ("small", "large"):
-                cluster.run(f"CREATE DATABASE {each}")
-            urls = [cluster.url(each) for each in ("small", "large")]
-            return [sqlite, _measure("PostgreSQL", urls, folder, rounds, seconds)]
+    return [
+        _measure(database, urls, folder, rounds, seconds)
+        for database, urls, folder in small_and_large()
+    ]
 
 
 def _measure(database: str, urls: Sequence[str], folder: Path, rounds: int, seconds: int) -> Duty:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from benchmarks.hops import HOP_PATH, ours
 from benchmarks.load import PRICES, Sample, Target, learn, press
-from benchmarks.servers import Server, running_postgres
+from benchmarks.servers import Server, small_and_large
 from benchmarks.world import Names, build, settle
 
 SMALL: Final = 1_000
@@ -69,7 +68,6 @@ class Pair:
     database: str
     small: list[Sample] = field(default_factory=list)
     large: list[Sample] = field(default_factory=list)
-    large_mb: float = 0.0
 
     @property
     def ratios(self) -> list[float]:
@@ -79,28 +77,10 @@ class Pair:
 
 def measure(rounds: int, seconds: int) -> list[Pair]:
     """Both databases."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        pairs = [
-            _pair(
-                "SQLite",
-                [f"sqlite:///{folder / each}.db" for each in ("small", "large")],
-                folder,
-                rounds=rounds,
-                seconds=seconds,
-            )
-        ]
-        pairs[0].large_mb = (folder / "large.db").stat().st_size / 1e6
-        for each in folder.glob("*.db*"):
-            each.unlink()
-        (folder / "pg").mkdir()
-        with running_postgres(folder / "pg") as cluster:
-            for each in ("small", "large"):
-                cluster.run(f"CREATE DATABASE {each}")
-            urls = [cluster.url(each) for each in ("small", "large")]
-            pairs.append(_pair("PostgreSQL", urls, folder, rounds=rounds, seconds=seconds))
-        return pairs
+    return [
+        _pair(database, urls, folder, rounds=rounds, seconds=seconds)
+        for database, urls, folder in small_and_large()
+    ]
 
 
 def _pair(database: str, urls: list[str], folder: Path, *, rounds: int, seconds: int) -> Pair:

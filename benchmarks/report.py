@@ -320,3 +320,8 @@ def start(found: Start) -> Iterator[str]:
         f" {found.second:.1f} s after the second ({goal.words}: {goal.verdict(found.second)}),"
         f" gone {found.stopping:.1f} s after Ctrl-C."
     )
+    goal = Goal(30, least=False)
+    yield (
+        f"The demo month in its background: {found.month:.0f} s"
+        f" ({goal.words}: {goal.verdict(found.month)})."
+    )

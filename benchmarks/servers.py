@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -160,6 +161,24 @@ def running_postgres(folder: Path) -> Iterator[Postgres]:
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(30)
+
+
+def small_and_large() -> Iterator[tuple[str, list[str], Path]]:
+    """For each kind of database: its name, the addresses of two empty ones, a folder beside them.
+
+    What the first kind wrote is gone when the second begins.
+    """
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # PostgreSQL runs as another user where we are root
+        yield "SQLite", [f"sqlite:///{folder / each}.db" for each in ("small", "large")], folder
+        for file in folder.glob("*.db*"):
+            file.unlink()
+        (folder / "pg").mkdir()
+        with running_postgres(folder / "pg") as cluster:
+            for each in ("small", "large"):
+                cluster.run(f"CREATE DATABASE {each}")
+            yield "PostgreSQL", [cluster.url(each) for each in ("small", "large")], folder
 
 
 def _postgres_binaries(folder: Path) -> Path:

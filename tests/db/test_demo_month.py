@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from tests.fixtures.fees import SIGNER, assert_whole
 from tests.fixtures.world import World
-from trader_platform.demo_month import play_month
+from trader_platform.core.db import Database
+from trader_platform.demo_month import BESIDE, play_month
 from trader_platform.fees.models_charges import Charge
 from trader_platform.fees.models_reports import Report
 from trader_platform.messaging.models import Message
@@ -34,6 +40,31 @@ def test_a_day_of_two_markets(world: World) -> None:
     again = play_month(world.db, world.vault, SIGNER, now=world.clock.now(), days=1)
     assert (again.days, again.tickets) == (0, 0)
     assert counts(world) == before
+
+
+@pytest.mark.parametrize(("seconds", "turns"), [(0.0, None), (60.0, 2)])
+def test_a_turn_takes_acts_until_its_time_is_over(
+    world: World, seconds: float, turns: int | None
+) -> None:
+    """An act a turn makes the month last as long as its pauses; a long turn cuts hops."""
+    took: list[int] = []
+
+    @contextmanager
+    def watched(db: Database) -> Iterator[Session]:
+        with db.transaction() as session:
+            before = _payments(session)
+            yield session
+            took.append(_payments(session) - before)
+
+    pace = replace(BESIDE, seconds=seconds, turn=watched)
+    play_month(world.db, world.vault, SIGNER, now=world.clock.now(), pace=pace, days=1)
+    tickets = [payments for payments in took if payments]
+    assert sum(tickets) > 120
+    assert len(tickets) == (turns or sum(tickets))  # one a market, or one a ticket
+
+
+def _payments(session: Session) -> int:
+    return session.execute(select(func.count()).select_from(Payment)).scalar_one()
 
 
 def test_a_week_has_what_a_dashboard_is_judged_on(world: World) -> None:

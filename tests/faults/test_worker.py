@@ -28,7 +28,7 @@ import os, sys
 from trader_platform.core.config import Settings
 from trader_platform.jobs.schedule import Job
 from trader_platform.worker import serve
-job = Job("note", "tests.fixtures.jobs.note", float(sys.argv[1]))
+job = Job(sys.argv[1], "tests.fixtures.jobs." + sys.argv[1], float(sys.argv[2]))
 serve(Settings.from_env(os.environ), jobs=[job])
 """
 
@@ -54,8 +54,8 @@ class Place:
         wait_until(lambda: valkey.listens(path), "the queue server listens")
         return server
 
-    def worker(self, *, every_seconds: float) -> subprocess.Popen[bytes]:
-        return self.start(sys.executable, "-c", SERVE, str(every_seconds))
+    def worker(self, job: str = "note", *, every_seconds: float) -> subprocess.Popen[bytes]:
+        return self.start(sys.executable, "-c", SERVE, job, str(every_seconds))
 
     def runs(self) -> int:
         notes = self.folder / "notes"
@@ -108,6 +108,14 @@ def test_a_worker_finds_the_queue_server_again(place: Place) -> None:
     fresh_bell = Doorbell(lambda: queue_url(place.settings))
     assert fresh_bell.ring("note")
     wait_until(lambda: place.runs() == 3, "the ring after the loss is answered")
+
+
+def test_no_collection_looks_at_what_was_loaded_at_the_start(place: Place) -> None:
+    """It would stop a drain that holds SQLite's lock for as long as a hop waits."""
+    place.worker("frozen", every_seconds=3600)
+    said = place.folder / "frozen"
+    wait_until(lambda: said.exists() and said.read_text() != "", "the first sweep")
+    assert said.read_text() == "yes"
 
 
 def test_a_lost_ring_is_told_and_costs_the_caller_no_time(

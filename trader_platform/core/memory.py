@@ -8,8 +8,8 @@ import gc
 def freeze() -> None:
     """Call once, when everything is loaded and before the first thread: no collection looks at it.
 
-    A collection stops every thread of the process. One that also read all modules took 90 ms each
-    few seconds of a long drain, as often as not while the drain held SQLite's lock.
+    A collection stops every thread of the process. One that also reads all modules takes most of
+    the time that a hop waits for SQLite's lock, and a long drain held that lock meanwhile.
     """
     gc.collect()
     gc.freeze()

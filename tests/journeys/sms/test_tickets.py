@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
@@ -10,15 +11,17 @@ from sqlalchemy import func, select, update
 from tests.fixtures.fees import DUTY, TODAY, by, make_council, take
 from tests.fixtures.texting import Line
 from tests.fixtures.world import World
+from trader_platform.commands.packs import load_pack
 from trader_platform.fees.service_codes import MOST_WRONG
 from trader_platform.fees.service_void import TakeBack, take_back
-from trader_platform.market.models import Council
+from trader_platform.market.models import Council, Pack
 from trader_platform.payments.codes import SIGNS, check_sign, make_code
 from trader_platform.payments.models import CodeAsked
 from trader_platform.staff.models import Assignment
 from trader_platform.staff.service import assign
 from trader_platform.staff.types import Role
 
+PACKS = Path(__file__).parents[2] / "fixtures" / "packs"
 TRADER = "+2203020000"  # the holder of the first stall of tests.fixtures.fees
 
 
@@ -125,6 +128,17 @@ def test_a_badge_for_the_whole_council(world: World) -> None:
         here = update(Assignment).where(Assignment.staff_id == second.staff_id)
         session.execute(here.values(ends_on=TODAY - timedelta(days=1)))
     line.phone("+2207000079").texts(f"BADGE {second.badge}").sees("but takes no duty today.")
+
+
+def test_a_badge_of_another_country_is_none_here(world: World) -> None:
+    council = make_council(world)
+    load_pack(world.db, str(PACKS / "tinyland"), world.clock)
+    with world.db.transaction() as session:
+        elsewhere = session.execute(select(Pack.id).where(Pack.slug == "tinyland")).scalar_one()
+        session.execute(update(Council).where(Council.id == council.id).values(pack_id=elsewhere))
+    world.restart()
+    badge = council.collector.badge
+    Line(world).phone().texts(f"BADGE {badge}").sees(f"Do not pay. There is no badge {badge}.")
 
 
 def test_what_she_owes(world: World) -> None:
