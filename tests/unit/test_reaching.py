@@ -29,10 +29,10 @@ def noted(data_dir: Path, **env: str) -> Settings:
 
 
 def test_a_run_is_found_by_its_note(data_dir: Path) -> None:
-    noted(data_dir, DEMO="1", PORT="8123")
-    assert reach_of(None, None) == Reach("http://127.0.0.1:8123", DEMO_TOKEN)
-    settings = noted(data_dir, HOST="0.0.0.0", PORT="81")  # shorter than the note before
-    assert reach_of(None, None) == Reach("http://127.0.0.1:81", settings.gateway_token)
+    settings = noted(data_dir, HOST="0.0.0.0", PORT="8123")
+    assert reach_of(None, None) == Reach("http://127.0.0.1:8123", settings.gateway_token)
+    noted(data_dir, DEMO="1", PORT="81")  # a shorter note than the one before
+    assert reach_of(None, None) == Reach("http://127.0.0.1:81", DEMO_TOKEN)
 
 
 def test_what_is_given_comes_first(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
