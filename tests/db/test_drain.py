@@ -84,6 +84,18 @@ def test_answers_to_a_phone_leave_one_at_a_time_in_their_order(outbox: Outbox) -
     ]
 
 
+def test_an_answer_is_claimed_before_the_campaign_that_came_first(outbox: Outbox) -> None:
+    outbox.news(outbox.contact(), "news:1")
+    outbox.queue("price.bare", outbox.contact("+2207654321"), "in:1")
+    with outbox.world.db.transaction() as session:
+        now = int(outbox.world.clock.now().timestamp() * 1000)
+        claimed = [
+            claim(session, now, most=1, classes=tuple(reversed(MessageClass)))[0].kind
+            for _ in range(2)
+        ]
+    assert claimed == ["price.bare", "council.says"]
+
+
 def test_an_unknown_answer_holds_the_next_for_half_a_minute(outbox: Outbox) -> None:
     her = outbox.contact()
     outbox.queue("price.bare", her, "in:1")
