@@ -19,6 +19,7 @@ from sqlalchemy import text
 from tests.fixtures.served import TOKEN, Server, served
 from tests.fixtures.servers import wait_until
 from tests.fixtures.world import World
+from trader_platform.core.db import OFFLINE_LOCK_WAIT_SECONDS, Database
 
 PATH = f"/sms/africastalking/{TOKEN}/inbound"
 
@@ -122,6 +123,15 @@ def cut_all_others(world: World) -> None:
         )
 
 
+@contextmanager
+def locked(world: World) -> Iterator[None]:
+    """On SQLite another process writes, for longer than anybody waits."""
+    other = Database(world.url, lock_wait_seconds=OFFLINE_LOCK_WAIT_SECONDS)
+    with other.write.begin():
+        yield
+    other.dispose()
+
+
 def test_a_database_that_goes_away_and_comes_back(world: World, tmp_path: Path) -> None:
     with served(world, tmp_path) as server:
         gateway = RepeatingGateway(lambda: server)
@@ -137,8 +147,7 @@ def test_a_database_that_goes_away_and_comes_back(world: World, tmp_path: Path) 
                     cut_all_others(world)
                 return gateway.refused > before
 
-            # on SQLite another process writes for longer than anybody waits
-            with nullcontext() if not world.db.is_sqlite else world.db.write.begin():
+            with locked(world) if world.db.is_sqlite else nullcontext():
                 wait_until(is_asked_again, "a text is asked for again")
             gateway.wait_for(20)
     once_each(world, gateway)
