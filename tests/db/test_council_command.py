@@ -16,6 +16,7 @@ from trader_platform.audit.models import AuditRow
 from trader_platform.commands.council import council as command
 from trader_platform.core.errors import NotFound
 from trader_platform.fees.models_reports import Report, Spending
+from trader_platform.fees.service_asked import ask_to_tell
 from trader_platform.fees.service_council import Spend, enter_spending
 from trader_platform.fees.service_reports import Tell, reopen, tell
 from trader_platform.market.models import Council as CouncilRow
@@ -111,6 +112,23 @@ def test_what_was_spent_and_what_is_planned(world: World, run: Run) -> None:
     other = Spend(council.id + 1, council.market, date(2026, 10, 1), "Water", 100)
     with world.db.transaction() as session, pytest.raises(NotFound):
         enter_spending(session, other, by=by("other"))
+
+
+def test_who_asked_to_be_told_is_counted_and_not_named(world: World, run: Run) -> None:
+    council = make_council(world)
+    assert run("asked", SLUG) == (0, f"{SLUG}: nobody waits to be told\n")
+    october = date(2026, 10, 1)
+    for at in range(3):
+        with world.db.transaction() as session:
+            ask_to_tell(
+                session, council.market, october, asker=f"{at % 2}", day=TODAY, by=by(f"ask:{at}")
+            )
+    assert run("asked", SLUG) == (0, "latrikunda 2026-10: 2 asked what was spent\n")
+    assert run("spent", SLUG, "latrikunda", "2026-10", "Water", "60")[0] == 0
+    assert run("asked", SLUG) == (0, f"{SLUG}: nobody waits to be told\n")
+    assert run("asked", "nowhere")[0] == 2
+    with world.db.transaction() as session, pytest.raises(NotFound):
+        ask_to_tell(session, 0, october, asker="1", day=TODAY, by=by("ask:nowhere"))
 
 
 def test_an_answer_is_texted_to_who_gave_her_name(world: World, run: Run) -> None:

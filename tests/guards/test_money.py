@@ -66,6 +66,7 @@ REACH = {
         "credit": "part",
     },
     "fees.service_advance": {"use_advances": "part", "draw": "part", "take_rebates_back": "part"},
+    "fees.service_asked": {"ask_to_tell": "trader", "forget_who_asked": "job"},
     "fees.service_charges": {
         "live_charge": "part",
         "booking_of": "part",
@@ -83,8 +84,8 @@ REACH = {
         "reopen": "trader",
         "answer": "officer",
         "report_of": "part",
-        "forget_who_told": "job",
     },
+    "fees.service_unnamed": {"nobody": "part", "forget_who_told": "job"},
     "fees.service_mend": {"mend_ticket": "officer"},
     "fees.service_ticket": {"take_ticket": "officer", "issue_ticket": "part", "days_of": "part"},
     "fees.service_undo": {"undo": "part", "in_hand": "part", "way_back": "part"},

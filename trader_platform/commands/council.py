@@ -1,4 +1,4 @@
-"""`trader-platform council charging|spent|answer`: what a council says, until a dashboard does."""
+"""`trader-platform council charging|spent|asked|answer`: until a dashboard does it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from trader_platform.core import money
 from trader_platform.core.clock import SystemClock, local_day
 from trader_platform.core.db import OFFLINE_LOCK_WAIT_SECONDS, Database
 from trader_platform.core.once import By
+from trader_platform.fees.queries_money import asked_to_tell
 from trader_platform.fees.service_council import BadSpending, Spend, enter_spending, set_charging
 from trader_platform.fees.service_reports import ReportGone, answer, report_of
 from trader_platform.market.catalog import Catalog, Catalogs
@@ -69,6 +70,22 @@ def spent(
         except BadSpending:
             exit_with(["WHAT has 1 to 18 letters that every phone can show"])
     click.echo(f"{slug}, {market}, {month:%Y-%m}: {what} {money.show(minor, catalog.currency)}")
+
+
+@council.command("asked")
+@click.argument("slug", metavar="COUNCIL")
+def asked(slug: str) -> None:
+    """How many people asked COUNCIL what it spent, where it has not told yet; no names."""
+    with _opened() as db:
+        with db.transaction() as session:
+            council_id, catalog = _find(session, db, slug)
+        with db.reading() as connection:
+            open_ = asked_to_tell(connection, council_id)
+    for each in open_:
+        market = catalog.markets[each.market_id].slug
+        click.echo(f"{market} {each.month:%Y-%m}: {each.people} asked what was spent")
+    if not open_:
+        click.echo(f"{slug}: nobody waits to be told")
 
 
 @council.command("answer")

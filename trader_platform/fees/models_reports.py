@@ -1,4 +1,4 @@
-"""What traders report, and what a council says it spent."""
+"""What traders report, what a council says it spent, and who asked it to say so."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -71,3 +72,29 @@ class Spending(Base):
     due_on: Mapped[date | None] = mapped_column(Date)
     entered_by: Mapped[str] = mapped_column(String(40))
     entered_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class SpendingAsked(Base):
+    """One person who asked what was spent at a market in a month; nobody's name is kept.
+
+    ``asker`` is a keyed hash of the phone with market and month, emptied later by a job.
+    """
+
+    __tablename__ = "spending_asked"
+    __table_args__ = (
+        UniqueConstraint("market_id", "month", "asker"),
+        Index("ix_spending_asked_council", "council_id", "month"),
+        Index(
+            "ix_spending_asked_kept",
+            "asked_on",
+            sqlite_where=text("asker IS NOT NULL"),
+            postgresql_where=text("asker IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
+    council_id: Mapped[int] = mapped_column(ForeignKey("councils.id"))
+    market_id: Mapped[int] = mapped_column(ForeignKey("markets.id"))
+    month: Mapped[date] = mapped_column(Date)  # its first day
+    asker: Mapped[str | None] = mapped_column(String(32))
+    asked_on: Mapped[date] = mapped_column(Date)

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import Connection, func, select
 
-from trader_platform.fees.models_reports import Spending
+from trader_platform.fees.models_reports import Spending, SpendingAsked
 from trader_platform.ledger.models import Posting
 from trader_platform.payments.models import Payment
 
@@ -64,3 +64,25 @@ def coming_next(connection: Connection, market_id: int, today: date) -> Spent | 
         .limit(1)
     ).first()
     return Spent(*row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How many people want to know what was spent at a market in a month (its first day)."""
+
+    market_id: int
+    month: date
+    people: int
+
+
+def asked_to_tell(connection: Connection, council_id: int) -> tuple[Asked, ...]:
+    """What a council was asked and has not told yet, the newest month first."""
+    a, s = SpendingAsked, Spending
+    told = select(s.id).where(s.market_id == a.market_id, s.month == a.month, s.due_on.is_(None))
+    rows = connection.execute(
+        select(a.market_id, a.month, func.count())
+        .where(a.council_id == council_id, ~told.exists())
+        .group_by(a.month, a.market_id)
+        .order_by(a.month.desc(), func.count().desc(), a.market_id)
+    )
+    return tuple(Asked(*row) for row in rows)

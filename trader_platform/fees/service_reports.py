@@ -8,26 +8,25 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from trader_platform.audit.service import record
 from trader_platform.core.clock import epoch_ms
 from trader_platform.core.errors import NotFound
-from trader_platform.core.once import Act, By, Result, once
+from trader_platform.core.once import By, Result, once
 from trader_platform.fees.models_reports import Report
+from trader_platform.fees.service_unnamed import TELL, nobody
 from trader_platform.fees.texts import queue_answer
 from trader_platform.market.models import Market
 from trader_platform.staff.service import authorise, refuse_same
 from trader_platform.staff.types import Role
 
 KINDS: Final = ("overcharge", "no_ticket", "badge")
-# What such a report says is not in its act either, not even as a hash that one could try out.
-UNNAMED: Final = "report.tell.unnamed"
 # Our choice until a council sets its own: days until it must answer, and after "I am not happy".
 ANSWER_DAYS: Final = 7
 ANSWERERS: Final = frozenset({Role.FINANCE, Role.ADMIN})
@@ -66,7 +65,7 @@ def tell(session: Session, command: Tell, *, by: By) -> Result:
         if session.execute(council).scalar() != command.council_id:
             raise NotFound(market=command.market_id)
 
-    told_by = by if command.trader_id is not None else _nobody(command, by)
+    told_by = by if command.trader_id is not None else nobody(by, command.day)
 
     def do() -> Result:
         report = Report(
@@ -95,7 +94,7 @@ def tell(session: Session, command: Tell, *, by: By) -> Result:
         }
 
     if command.trader_id is None:
-        return once(session, by, kind=UNNAMED, content={}, do=do)
+        return once(session, by, kind=TELL, content={}, do=do)
     content = {
         "kind": command.kind,
         "market": command.market_id,
@@ -104,23 +103,6 @@ def tell(session: Session, command: Tell, *, by: By) -> Result:
         "paid": command.paid_minor,
     }
     return once(session, by, kind="report.tell", content=content, do=do)
-
-
-def forget_who_told(session: Session, before: datetime, *, most: int) -> int:
-    """Delete the acts of reports without a name: their keys lead to a phone. Returns how many.
-
-    A dialogue asks for the result of an act for ten minutes at most.
-    """
-    old = select(Act.key).where(Act.done_at < before, Act.kind == UNNAMED).limit(most)
-    keys = session.execute(old).scalars().all()
-    session.execute(delete(Act).where(Act.key.in_(keys)))
-    return len(keys)
-
-
-def _nobody(command: Tell, by: By) -> By:
-    """The one who acts, without what would tell who it was: neither id nor moment."""
-    day = datetime.combine(command.day, time(), UTC)
-    return replace(by, actor_kind="nobody", actor_id="", now=day)
 
 
 def answer(

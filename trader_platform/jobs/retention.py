@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from trader_platform.core.clock import local_day
 from trader_platform.core.once import By
-from trader_platform.fees.service_reports import forget_who_told
+from trader_platform.fees.service_asked import forget_who_asked
+from trader_platform.fees.service_unnamed import forget_who_told
 from trader_platform.jobs.context import JobContext
 from trader_platform.market.catalog import Catalogs
 from trader_platform.market.service_stalls import release
@@ -22,6 +23,8 @@ from trader_platform.traders.service import erase_due, leaving_due
 
 KEEP_STATE_MS: Final = 24 * 3600 * 1000
 KEEP_ACTS: Final = timedelta(days=1)
+# A question about a month can be asked until the next one is over.
+KEEP_ASKERS: Final = timedelta(days=31)
 CHUNK: Final = 200
 # People with all that hangs on them: so many fit a short turn.
 FEW: Final = 5
@@ -90,13 +93,15 @@ def forget_words(context: JobContext) -> int:
 
 
 def forget_reports(context: JobContext) -> int:
-    """Part reports without a name from the phones that made them, a day later; returns how many.
+    """Part what was said without a name from the phones that said it; returns how many.
 
-    Safe to repeat.
+    Reports a day later, questions to a council a month later. Safe to repeat.
     """
+    now = datetime.now(UTC)
 
     def work(session: Session) -> int:
-        return forget_who_told(session, datetime.now(UTC) - KEEP_ACTS, most=CHUNK)
+        told = forget_who_told(session, now - KEEP_ACTS, most=CHUNK)
+        return told + forget_who_asked(session, (now - KEEP_ASKERS).date(), most=CHUNK)
 
     return _chunks(context, work, 1)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from trader_platform.fees.queries_money import Spent, collected, coming_next, spent_in
+from trader_platform.fees.service_asked import ask_to_tell
 from trader_platform.market.catalog import Place
 from ussd.context import Context
-from ussd.screen import Goto, Item, Menu, Option, screen
+from ussd.screen import Act, End, Goto, Item, Menu, Option, screen
 
-HOME, NONE, PICK = "money.home", "money.none", "pick.market"
+HOME, NONE, ASKED, PICK = "money.home", "money.none", "money.asked", "pick.market"
 _OTHER = {"then": HOME, "asked": PICK}
 
 
@@ -93,7 +95,7 @@ def coming(ctx: Context) -> Menu | Goto:
     return Menu(f"{head}\n{costs}")
 
 
-@screen(NONE, edges=(PICK, HOME, "money.next"), needs={"market": HOME})
+@screen(NONE, edges=(PICK, HOME, "money.next", ASKED), needs={"market": HOME})
 def none(ctx: Context) -> Menu | Goto:
     """The council has not said yet what it spent."""
     market = _market(ctx)
@@ -106,8 +108,28 @@ def none(ctx: Context) -> Menu | Goto:
         council=council.short_name,
         month=ctx.month(first),
     )
-    options = [*_coming(ctx, market, "2"), Option("3", ctx.say("Other market"), PICK, _OTHER)]
+    options = [
+        Option("1", ctx.say("Ask them to tell"), ASKED, {"market": market.id}),
+        *_coming(ctx, market, "2"),
+        Option("3", ctx.say("Other market"), PICK, _OTHER),
+    ]
     return Menu(f"{head}\n{_came_in(ctx, market)}", options)
+
+
+@screen(ASKED, redial="R2", needs={"market": HOME})
+def asked(ctx: Context) -> Act:
+    """She asks it to tell: counted once, and nobody can see who she is."""
+
+    def do(session: Any, by: Any) -> dict[str, Any]:
+        market_id, (month, _) = int(ctx.draft["market"]), _last_month(ctx)
+        asker = ctx.vault.lookup(f"spending {market_id} {month} {ctx.phone_hash}")
+        return ask_to_tell(session, market_id, month, asker=asker, day=ctx.today, by=by)
+
+    def show(result: dict[str, Any]) -> End:
+        n = result["n"]
+        return End(ctx.say("We ask the council, without your name. {n} asked so far.", n=n))
+
+    return Act(do=do, show=show)
 
 
 @screen("money.notyet", edges=(PICK,), needs={"market": HOME})

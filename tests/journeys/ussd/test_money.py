@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from tests.fixtures.fees import Council, by, charge_here, make_council, phone_of, take
 from tests.fixtures.phone import Phone
+from tests.fixtures.served import environment
 from tests.fixtures.world import World
+from trader_platform.audit.models import AuditRow
+from trader_platform.core.config import Settings
+from trader_platform.core.once import Act
+from trader_platform.fees.models_reports import SpendingAsked
+from trader_platform.fees.queries_money import Asked, asked_to_tell
 from trader_platform.fees.service_council import Spend, enter_spending
+from trader_platform.fees.service_unnamed import ASK
 from trader_platform.fees.service_void import TakeBack, take_back
+from trader_platform.jobs.context import JobContext
+from trader_platform.jobs.retention import forget_reports
 from trader_platform.traders.models import Person
 
 OCTOBER = datetime(2026, 10, 14, 9, tzinfo=UTC)
@@ -22,10 +33,12 @@ def october(world: World, council: Council, key: str, amount: int, *, stall: int
     return code
 
 
-def spend(world: World, council: Council, what: str, minor: int, due: str = "") -> None:
+def spend(
+    world: World, council: Council, what: str, minor: int, *, due: str = "", month: int = 10
+) -> None:
     with world.db.transaction() as session:
         until = date.fromisoformat(due) if due else None
-        command = Spend(council.id, council.market, date(2026, 10, 1), what, minor, until)
+        command = Spend(council.id, council.market, date(2026, month, 1), what, minor, until)
         enter_spending(session, command, by=by(f"spend:{what}"))
 
 
@@ -45,6 +58,7 @@ def test_the_council_has_not_told_yet(world: World) -> None:
     dialled(world).reads(
         """CON Kanifing council has not told us yet for October.
         Duty in: D10
+        1 Ask them to tell
         3 Other market
         0 Back"""
     ).press("3").sees("Where? Press a number or type a place.")
@@ -62,7 +76,7 @@ def test_in_by_the_books_and_out_as_entered(world: World) -> None:
     take(world, council, "november", 1000)
     spend(world, council, "Night guard", 60_000)
     spend(world, council, "Roof of the shed", 1_500_000)
-    spend(world, council, "New toilets", 9_000_000, "2026-12-20")
+    spend(world, council, "New toilets", 9_000_000, due="2026-12-20")
     phone = dialled(world).reads(
         """CON Latrikunda, October
         Duty in: D15
@@ -108,3 +122,62 @@ def test_a_council_that_takes_no_duty_through_us(world: World) -> None:
     charging(world)
     buyer = world.phone("+2207654321").dial().press("1", "2", "5", "2").press("brikama")
     buyer.sees("the council takes no duty here yet. We do not know what comes in.")
+
+
+def test_asked_to_tell_each_phone_counts_once_a_month(world: World) -> None:
+    council = charging(world)
+    dialled(world).press("1").reads("END We ask the council, without your name. 1 asked so far.")
+    again = dialled(world).press("1").sees("END", "1 asked so far.")
+    phone_of(world, 1).dial("5*2").press("1").sees("END", "2 asked so far.")
+    again.send().sees("1 asked so far.")  # the gateway repeats its last press
+    spend(world, council, "Water", 60_000, month=9)
+    spend(world, council, "New toilets", 9_000_000, due="2026-12-20")  # planned is not told
+    with world.db.reading() as connection:
+        assert asked_to_tell(connection, council.id) == (
+            Asked(council.market, date(2026, 10, 1), people=2),
+        )
+    world.clock.at += timedelta(days=30)
+    dialled(world).sees("November").press("1").sees("1 asked so far.")
+    spend(world, council, "Night guard", 60_000)  # it tells of October
+    with world.db.reading() as connection:
+        assert asked_to_tell(connection, council.id) == (
+            Asked(council.market, date(2026, 11, 1), people=1),
+        )
+        hashes = connection.execute(select(SpendingAsked.asker)).scalars().all()
+    assert len(set(hashes)) == len(hashes) == 3, "one phone's questions can be put together"
+
+
+def test_who_asked_is_nobody_and_a_month_later_no_hash_is_left(
+    world: World, tmp_path: Path
+) -> None:
+    charging(world)
+    dialled(world).press("1").sees("1 asked so far.")
+    with world.db.reading() as connection:
+        query = select(AuditRow.actor_kind, AuditRow.actor_id, AuditRow.at)
+        trail = connection.execute(query.where(AuditRow.action == "spending.ask")).one()
+        asker = connection.execute(select(SpendingAsked.asker)).scalar_one()
+    assert (trail.actor_kind, trail.actor_id) == ("nobody", "")
+    assert trail.at == datetime(2026, 11, 22, tzinfo=UTC)
+    assert asker != world.vault.lookup(phone_of(world).number)
+    context = JobContext(Settings.from_env(environment(world, tmp_path)), world.db)
+    age(world, Act.done_at, datetime.now(UTC))
+    age(world, SpendingAsked.asked_on, datetime.now(UTC).date() - timedelta(days=31))
+    forget_reports(context)
+    assert kept(world) == (1, [asker], 1)
+    age(world, SpendingAsked.asked_on, datetime.now(UTC).date() - timedelta(days=32))
+    age(world, Act.done_at, datetime.now(UTC) - timedelta(days=2))
+    forget_reports(context)
+    assert kept(world) == (1, [None], 0)
+
+
+def age(world: World, column: Any, to: date | datetime) -> None:
+    with world.db.transaction() as session:
+        session.execute(update(column.class_).values({column: to}))
+
+
+def kept(world: World) -> tuple[int, list[str | None], int]:
+    """How many asked, by which hashes, and how many acts of them are kept."""
+    with world.db.reading() as connection:
+        hashes = connection.execute(select(SpendingAsked.asker)).scalars().all()
+        acts = select(func.count()).select_from(Act).where(Act.kind == ASK)
+        return len(hashes), list(hashes), connection.execute(acts).scalar_one()
