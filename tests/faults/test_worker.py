@@ -151,10 +151,13 @@ def test_a_ring_waits_for_a_running_job_and_a_sweep_does_not(
     notes = tmp_path / "notes"
     wait_until(lambda: notes.exists() and notes.read_text() == "ran\n", "the first run began")
     runner.run("linger", wait=False)
-    assert (tmp_path / "notes").read_text() == "ran\n"
-    runner.run("linger", wait=True)
+    second = threading.Thread(target=lambda: runner.run("linger", wait=True))
+    second.start()
+    assert notes.read_text() == "ran\n"
+    (tmp_path / "go").touch()
     first.join()
-    assert (tmp_path / "notes").read_text() == "ran\nran\n"
+    second.join()
+    assert notes.read_text() == "ran\nran\n"
 
 
 def test_every_job_of_the_table_is_there() -> None:
