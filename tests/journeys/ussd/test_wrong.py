@@ -22,7 +22,8 @@ from tests.fixtures.world import World
 from trader_platform.audit.models import AuditRow
 from trader_platform.core.once import Act
 from trader_platform.fees.models_reports import Report
-from trader_platform.fees.service_reports import answer, forget_who_told
+from trader_platform.fees.service_reports import answer
+from trader_platform.fees.service_unnamed import forget_who_told
 from trader_platform.traders.models import Person
 
 TRADER = "+2203020000"
