@@ -13,6 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -34,12 +35,14 @@ _SIGNATURE: Final = re.compile(
 _AUTOMATIC: Final = re.compile(
     r"\W*(?:auto[- ]?(?:matic)?[- ]?(?:repl|respon|answer)|automated (?:repl|respon|message)"
     r"|out of (?:the )?office|(?:delivery|read) (?:report|receipt|notification)\b"
-    r"|(?:your )?(?:message|sms|text) (?:was |has been )?(?:delivered|not delivered|received)\b"
-    r"|delivered to\b|undeliver|r.ponse automatique|accus. de r.ception"
-    r"|this is an auto)",
+    r"|your (?:message|sms|text) (?:was |has been )?(?:delivered|not delivered|received)\b"
+    r"|(?:message|sms|text) (?:was |has been )(?:delivered|not delivered|received)\b"
+    r"|message (?:not )?delivered\b|delivered to \+?\d|undeliver"
+    r"|r.ponse automatique|accus. de r.ception|this is an auto)",
     re.IGNORECASE,
 )
-_DIAL: Final = re.compile(r"\s*(?:\*[*#]*\d[\d*#]*|#\d[\d*]*#)\s*")
+# Three digits at least: "#1" and "1#" are choices from a list.
+_DIAL: Final = re.compile(r"\s*(?=(?:\D*\d){3})(?:\*[*#]*\d[\d*#]*|#\d[\d*]*#)\s*")
 # Letters and digits; a point or comma inside a number, an apostrophe inside a word.
 _TOKEN: Final = re.compile(r"[^\W_]+(?:(?<=\d)[.,](?=\d)[^\W_]+|['’][^\W_]+)*")
 
@@ -106,21 +109,28 @@ class _Heard:
 
     def whole(self, words: list[str]) -> Parsed | None:
         """Commands that are all of a text but for a please."""
-        folded = [x for x in map(fold, words) if x not in self.fillers]
-        folded = [word for word, _ in groupby(folded)]
-        if len(folded) == 1 and (number := _number(folded[0])) is not None:
+        # A word of another alphabet folds to nothing, and is a word all the same.
+        said = [(fold(x) or x, x) for x in words]
+        said = [next(same) for _, same in groupby(said, key=itemgetter(0))]
+        said = [pair for pair in said if pair[0] not in self.fillers]
+        if len(said) == 1 and (number := _number(said[0][1])) is not None:
             return Parsed("number", number=number)
-        if not 1 <= len(folded) <= 2:
+        if not 1 <= len(said) <= 2:
             return None
-        command = self.commands.get(folded[0], "")
-        rest = folded[1] if len(folded) == 2 else ""
-        if command in {"stop", "help", "call"}:
-            return {"stop": self._stop, "help": self._help, "call": self._call}[command](rest)
+        command = self.commands.get(said[0][0], "")
+        rest, typed = said[1] if len(said) == 2 else ("", "")
+        number = _number(typed)
+        if command == "stop":
+            return self._stop(rest)
+        if command == "help":
+            return Parsed("help", number=number) if number is not None else self._help(rest)
+        if command == "call":
+            return Parsed("call", number=number) if number is not None or not rest else None
         if command == "duty" and (not rest or self.days.get(rest) == "today"):
             return Parsed(command)
         if command in {"start", "more", "ticket", "badge"} and not rest:
             return Parsed(command)
-        return Parsed(command, words[-1] if rest else "") if command == "lang" else None
+        return Parsed(command, typed) if command == "lang" else None
 
     def _stop(self, rest: str) -> Parsed | None:
         if rest and rest not in self.topics:
@@ -128,15 +138,8 @@ class _Heard:
         return Parsed("stop", topic=self.topics.get(rest, ""))
 
     def _help(self, rest: str) -> Parsed | None:
-        number = _number(rest)
-        if not rest or number is not None:
-            return Parsed("help", number=number)
         topic = self.commands.get(rest)
-        return Parsed("help", topic=topic) if topic else Parsed(SEARCH, rest)
-
-    def _call(self, rest: str) -> Parsed | None:
-        number = _number(rest)
-        return Parsed("call", number=number) if not rest or number is not None else None
+        return Parsed("help", topic=topic or "") if topic or not rest else Parsed(SEARCH, rest)
 
     def first(self, words: list[str]) -> Parsed | None:
         """Commands that stand first; LUMO also last, as in ``Wassu lumo``."""
@@ -157,8 +160,10 @@ class _Heard:
 
 
 def _number(word: str) -> int | None:
-    """A digit or two: a choice from a list, not an amount."""
-    return int(word) if word.isascii() and word.isdigit() and len(word) <= 2 else None
+    """A digit or two as typed: a choice from a list; neither an amount nor a part of one."""
+    plain = unicodedata.normalize("NFKC", word)
+    is_choice = plain.isascii() and plain.isdigit() and len(plain) <= 2
+    return int(plain) if is_choice and (plain[0] != "0" or plain == "0") else None
 
 
 @lru_cache(maxsize=8)

@@ -10,6 +10,7 @@ from sms.commands.goods import ask_which
 from sms.commands.trader import refused
 from trader_platform.core import money
 from trader_platform.core.errors import DomainError
+from trader_platform.core.money import Currency
 from trader_platform.market import service_listings
 from trader_platform.market.queries_listings import (
     SameGoods,
@@ -31,6 +32,8 @@ from trader_platform.market.types import (
 
 MOST_UNITS: Final = 6
 MOST_LOOSE_WORDS: Final = 5
+# How money is named behind an amount.
+NAMES_OF_MONEY: Final = frozenset({"dalasi", "dalasis"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,14 @@ def sell(ask: Ask) -> Reply | None:
     typed = _typed(ask)
     if typed is None:
         return _example(ask)
+    reading = ask.reading(typed.goods)
+    if ask.parsed.long:
+        return None
+    if reading.unknown:  # a letter may hold goods and two numbers as well
+        return _example(ask)
     stopped = refused(ask)
     if stopped is not None:
         return stopped
-    reading = ask.reading(typed.goods)
     product = reading.product.sure
     rest = {"qty": typed.quantity, "price": typed.price_minor, "unit": reading.unit}
     if product is None:
@@ -145,12 +152,10 @@ def _typed(ask: Ask) -> Typed | None:
     numbers: list[str] = []
     marked: list[str] = []
     currency = ask.catalog.currency
-    marks = {currency.mark.lower(), currency.code.lower(), "dalasi", "dalasis"}
-    for word in ask.parsed.words.split():
+    for word in _with_marks(ask.parsed.words.split(), currency):
         if not any(letter.isdigit() for letter in word):
-            if word.lower() not in marks:
-                goods.append(word)
-        elif word[0].isdigit() and word[-1].isdigit():
+            goods.append(word)
+        elif _is_number(word):
             numbers.append(word)
         elif money.parse(word, currency) is not None:
             marked.append(word)
@@ -164,6 +169,30 @@ def _typed(ask: Ask) -> Typed | None:
     if quantity is None or price is None or price > most_price(currency):
         return None
     return Typed(" ".join(goods), quantity, price) if quantity * price <= MOST_AMOUNT else None
+
+
+def _with_marks(words: list[str], currency: Currency) -> list[str]:
+    """Words, where a mark that stands apart is joined to its number: ``D 1500``, ``1500 dalasi``.
+
+    One between two numbers is joined to both: two prices are no form, and nothing is guessed.
+    """
+    joined: list[str] = []
+    mark = ""
+    for word in words:
+        lower = word.lower()
+        said = lower in {currency.mark.lower(), currency.code.lower()}
+        if said or lower in NAMES_OF_MONEY:
+            mark = currency.mark if said else ""
+            if joined and _is_number(joined[-1]):
+                joined[-1] += currency.mark
+        else:
+            joined.append(mark + word if _is_number(word) else word)
+            mark = ""
+    return joined
+
+
+def _is_number(word: str) -> bool:
+    return word[0].isdigit() and word[-1].isdigit()
 
 
 def _unit(ask: Ask, product: int, said: int | None) -> int | None:

@@ -50,6 +50,11 @@ FORMS = (
     "SELL: onion, 20, 1500.",
     '"SELL onion 20 1500"',
     "sell onion D1500 20",
+    "SELL onion 1500 dalasi 20 bags",
+    "SELL onion 1,500 dalasis 20 bags",
+    "SELL onion D 1500 20 bags",
+    "sell 20 onion GMD 1500",
+    "SELL onion 20 1500 D",
 )
 WRONG = (
     "SELL",
@@ -64,6 +69,10 @@ WRONG = (
     "SELL onion 20 15 00 7",
     "SELL xqzwv 20 1500",
     "SELL onion 9999 99999",
+    "SELL onion 20 D 1500",  # the mark may be of either
+    "SELL nice red onion 20 1500",
+    "sell onion tomorrow at 9 and come back before 6",
+    "Sell me onion for 2 days from 7",
 )
 
 
@@ -81,6 +90,13 @@ def test_a_wrong_form_gets_an_example_and_sells_nothing(world: World) -> None:
         phone.texts(words).reads(
             "Text it like this: SELL onion 20 1500. That is 20 bags, D1,500 each"
         )
+    assert len(rows(world, Listing)) == 1
+
+
+def test_a_letter_to_somebody_sells_nothing(world: World) -> None:
+    phone = awa(world)
+    words = "Sell the onion my sister left, 20 people came yesterday and owe me 1500, tell mother"
+    phone.texts(words).sees("too long")
     assert len(rows(world, Listing)) == 1
 
 
