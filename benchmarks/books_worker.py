@@ -22,8 +22,9 @@ from benchmarks.books_world import DUTY, FIRST, NOON, SIGNER, Badge, by, place_o
 from trader_platform.core.db import Database
 from trader_platform.fees.accounts import Who
 from trader_platform.fees.queries_check import check_fees
+from trader_platform.fees.service_owed import TakeTicket
 from trader_platform.fees.service_raise import Period, raise_chunk
-from trader_platform.fees.service_ticket import TakeTicket, take_ticket
+from trader_platform.fees.service_ticket import take_ticket
 from trader_platform.fees.types import Day
 from trader_platform.ledger.queries_check import check_books
 from trader_platform.ledger.service import post
@@ -140,7 +141,7 @@ def _raise(db: Database, url: str, stalls: int) -> Iterator[Callable[[], object]
                     after=last,
                     by=by(f"raise:{last}"),
                 )
-            last, made = done.last_occupancy, made + done.charges
+            last, made = done.last, made + done.charges
         assert made == stalls
 
     yield step

@@ -38,9 +38,10 @@ from trader_platform.demo_places import (
 )
 from trader_platform.fees.accounts import Who
 from trader_platform.fees.service_codes import ask_code
+from trader_platform.fees.service_owed import TakeTicket
 from trader_platform.fees.service_raise import Period, raise_chunk
 from trader_platform.fees.service_reports import Tell, answer, report_of, tell
-from trader_platform.fees.service_ticket import TakeTicket, take_ticket
+from trader_platform.fees.service_ticket import take_ticket
 from trader_platform.fees.service_void import TakeBack, answer_void, ask_void, take_back
 from trader_platform.fees.types import DAILY_DUTY, Day
 from trader_platform.ledger.service_chain import publish_keys
@@ -150,7 +151,7 @@ class _Playing:
             with self.pace.turn(self.db) as session:
                 days = {self.market.market_id: Day(self.day)}
                 chunk = raise_chunk(session, period, open_markets=days, after=last, by=by)
-            last = chunk.last_occupancy
+            last = chunk.last
 
     def _tickets(self) -> Iterator[Callable[[Session], object]]:
         drawn = self.drawn

@@ -36,7 +36,7 @@ from trader_platform.ledger.queries_check import trial_balance
 from trader_platform.ledger.service import post
 from trader_platform.ledger.types import Booking
 from trader_platform.market.models import Council as CouncilRow
-from trader_platform.market.models import MarketChange
+from trader_platform.market.models import MarketChange, Stall
 from trader_platform.market.models_stalls import Occupancy
 from trader_platform.staff.service import give_badge
 from trader_platform.staff.types import NotAllowed, SamePerson
@@ -79,6 +79,7 @@ def test_a_stall_that_changes_hands_in_mid_month(world: World) -> None:
     first, changed = date(2026, 11, 1), date(2026, 11, 15)
     with world.db.transaction() as session:
         session.execute(update(Occupancy).values(ends_on=changed - timedelta(days=1)))
+        session.execute(update(Stall).where(Stall.id.in_(council.stalls)).values(kind="canteen"))
         tariff = session.execute(select(Tariff).order_by(Tariff.id.desc()).limit(1)).scalar_one()
         kept = {c.name: getattr(tariff, c.name) for c in Tariff.__table__.columns if c.name != "id"}
         session.add(Tariff(**kept | {"fee": "canteen_rent", "per": "month"}))

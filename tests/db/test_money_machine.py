@@ -126,7 +126,7 @@ class Money(RuleBasedStateMachine):
                     limit=2,
                     by=self.by(),
                 )
-            last = done.last_occupancy
+            last = done.last
         for stall in range(STALLS):
             account = self.model.accounts[str(stall)]
             known = (self.day, 0) in account.charges
@@ -167,7 +167,13 @@ class Money(RuleBasedStateMachine):
             unit = by_.key if account == "walkup" else 0
             named = self.model.raise_charge(account, self.day, price, unit=unit)
         ticket = Ticket(
-            account, command.badge, drawn.amount, result["code"], result["payment"], self.minute
+            account,
+            command.badge,
+            drawn.amount,
+            result["code"],
+            result["payment"],
+            self.minute,
+            self.day,
         )
         first = named if today else None
         left = self.model.take(ticket, first, price=price, only=account == "walkup")

@@ -177,7 +177,7 @@ def raise_days(world: World, council_id: int, market: int, first: date, days: in
                         limit=2,
                         by=by(f"raise{day}{last}"),
                     )
-                last = chunk.last_occupancy
+                last = chunk.last
 
 
 def back(council, code: str, *, who=None, reason: str = "pressed_wrong") -> TakeBack:  # type: ignore[no-untyped-def]

@@ -17,7 +17,8 @@ from tests.fixtures.ticket_child import take_and_die
 from tests.fixtures.world import World
 from trader_platform.core.once import Act
 from trader_platform.fees.accounts import Who
-from trader_platform.fees.service_ticket import TakeTicket, take_ticket
+from trader_platform.fees.service_owed import TakeTicket
+from trader_platform.fees.service_ticket import take_ticket
 from trader_platform.payments.models import Payment, Receipt
 
 

@@ -65,7 +65,15 @@ REACH = {
         "credit_closed_days": "job",
         "credit": "part",
     },
-    "fees.service_advance": {"use_advances": "part", "draw": "part", "take_rebates_back": "part"},
+    "fees.service_advance": {
+        "use_advances": "part",
+        "open_advances": "part",
+        "move_advances": "part",
+        "draw": "part",
+        "meet": "part",
+        "take_rebates_back": "part",
+    },
+    "fees.service_owed": {"may_fill": "part", "refuse_too_much": "part"},
     "fees.service_asked": {"ask_to_tell": "trader", "forget_who_asked": "job"},
     "fees.service_charges": {
         "live_charge": "part",

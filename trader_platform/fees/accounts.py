@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, bindparam, exists, func, insert, or_, select
+from sqlalchemy import Connection, Table, bindparam, exists, func, insert, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from trader_platform.fees.models_charges import HAS_LEFT, Advance, FeeAccount
@@ -18,10 +18,22 @@ from trader_platform.traders.models import Trader
 
 _accounts: Final[Table] = FeeAccount.__table__  # type: ignore[assignment]
 _advances: Final[Table] = Advance.__table__  # type: ignore[assignment]
-_ACCOUNT: Final = select(
-    _accounts.c.id,
-    exists().where(_advances.c.account_id == _accounts.c.id, HAS_LEFT).label("has_advance"),
-).where(_accounts.c.key == bindparam("named"))
+_HAS_ADVANCE: Final = exists().where(_advances.c.account_id == _accounts.c.id, HAS_LEFT)
+_ROW: Final = select(_accounts.c.id, _accounts.c.key, _HAS_ADVANCE.label("has_advance"))
+# Places of hers in this council that she left; as a hawker she is nowhere but at this market.
+_LEFT: Final = _ROW.where(
+    _accounts.c.trader_id == bindparam("trader"),
+    _accounts.c.council_id == bindparam("council"),
+    _accounts.c.key != bindparam("named"),
+    or_(_accounts.c.stall_id.is_not(None), _accounts.c.market_id == bindparam("at")),
+    ~exists().where(
+        Occupancy.stall_id == _accounts.c.stall_id,
+        Occupancy.trader_id == _accounts.c.trader_id,
+        Occupancy.starts_on <= bindparam("day"),
+        or_(Occupancy.ends_on.is_(None), Occupancy.ends_on >= bindparam("day")),
+    ),
+)
+_HERS: Final = union_all(_ROW.where(_accounts.c.key == bindparam("named")), _LEFT)
 _NEW_ACCOUNT: Final = insert(_accounts).returning(_accounts.c.id)
 _here: Final = aliased(Market)
 _COUNCIL: Final = select(_here.council_id).where(_here.id == bindparam("market"))
@@ -47,7 +59,10 @@ _HELD: Final = (
     .limit(1)
 )
 _HELD_STALL: Final = _HELD.where(Occupancy.stall_id == bindparam("asked"))
-_HELD_BY: Final = _HELD.where(Occupancy.trader_id == bindparam("asked"))
+# By her phone she is asked where the collector stands: her stall there, else as a hawker.
+_HELD_BY: Final = _HELD.where(
+    Occupancy.trader_id == bindparam("asked"), Stall.market_id == bindparam("market")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +93,8 @@ class Payer:
 def find_payer(connection: Connection, who: Who, *, market_id: int, day: date) -> Payer:
     """The payer behind a stall card, a trader's phone or a walk-up at a collector's market.
 
-    Raises NoOccupant for a stall that nobody holds and a trader without a place here, OtherCouncil
-    for a place of another council.
+    Raises NoOccupant for a stall that nobody holds and a trader whom nobody knows, OtherCouncil
+    for the stall of another council.
     """
     if who.stall_id is None and who.trader_id is None:
         if who.goods_class_id is None:
@@ -97,15 +112,31 @@ def find_payer(connection: Connection, who: Who, *, market_id: int, day: date) -
     return Payer(key, place, held.stall_id, held.trader_id, held.number)
 
 
-def account_of(session: Session, payer: Payer) -> tuple[int, bool]:
-    """The id of a payer's account, and whether it has an advance left.
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """What a payer owes by: her account here (None: not opened), and those of places she left.
 
-    Opened where it is new. Races meet at the key.
+    ``with_advance`` are those of them that have something paid ahead.
     """
+
+    here: int | None
+    left: tuple[int, ...]
+    with_advance: frozenset[int]
+
+
+def accounts_of(connection: Connection, payer: Payer, day: date) -> Accounts:
+    """A payer's account here, and those in this council of stalls that she holds no more."""
+    place = payer.place
+    asked = {"named": payer.key, "trader": payer.trader_id, "council": place.council_id}
+    rows = connection.execute(_HERS, asked | {"at": place.market_id, "day": day}).all()
+    here = next((int(row.id) for row in rows if row.key == payer.key), None)
+    left = tuple(sorted(int(row.id) for row in rows if row.key != payer.key))
+    return Accounts(here, left, frozenset(int(row.id) for row in rows if row.has_advance))
+
+
+def open_account(session: Session, payer: Payer) -> int:
+    """Open the account of a payer who has none here. Races meet at the key."""
     connection = session.connection()
-    found = connection.execute(_ACCOUNT, {"named": payer.key}).first()
-    if found is not None:
-        return int(found.id), bool(found.has_advance)
     values = {
         "key": payer.key,
         "council_id": payer.place.council_id,
@@ -115,7 +146,7 @@ def account_of(session: Session, payer: Payer) -> tuple[int, bool]:
         "goods_class_id": payer.place.goods_class_id,
         "space_class": payer.place.space_class,
     }
-    return int(connection.execute(_NEW_ACCOUNT, values).scalar_one()), False
+    return int(connection.execute(_NEW_ACCOUNT, values).scalar_one())
 
 
 def _council(connection: Connection, market_id: int) -> int:
@@ -126,7 +157,7 @@ def _council(connection: Connection, market_id: int) -> int:
 
 
 def _held(connection: Connection, who: Who, market_id: int, day: date) -> Any:
-    """The stall asked about with its occupant, or the stall of the trader asked about.
+    """The stall asked about with its occupant, or the stall here of the trader asked about.
 
     Of several who share a stall the first share is meant by the card; the others by their phone.
     """

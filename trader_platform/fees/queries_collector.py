@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, func, select
 
-from trader_platform.fees.accounts import Payer, Who, find_payer
+from trader_platform.fees.accounts import Accounts, Payer, Who, accounts_of, find_payer
 from trader_platform.fees.calendar import day_of, is_held
 from trader_platform.fees.models_charges import IS_LIVE, Allocation, Charge, FeeAccount
 from trader_platform.fees.queries import tariff_for
 from trader_platform.fees.queries_duty import owed
+from trader_platform.fees.service_advance import Owed, meet, open_advances
 from trader_platform.fees.service_void import AT_ONCE
 from trader_platform.fees.types import DAILY_DUTY, MarketClosed, NoTariff
 from trader_platform.ledger.chart import COLLECTOR, held_by
@@ -46,6 +47,7 @@ class Asked:
     today_minor: int
     old_minor: int
     paid_by: PaidBy | None
+    days_known: bool = True
 
     @property
     def total_minor(self) -> int:
@@ -54,29 +56,47 @@ class Asked:
 
     @property
     def most_minor(self) -> int:
-        """The most of one ticket: a month ahead of somebody known, else this one ticket."""
-        ahead = 0 if self.payer.walk_up else DAYS_AHEAD * self.price_minor
+        """The most of one ticket: a month ahead of somebody known, else this one ticket.
+
+        Nothing ahead where nobody knows the market's days: nobody would count them.
+        """
+        ahead = DAYS_AHEAD * self.price_minor if self.days_known and not self.payer.walk_up else 0
         return self.total_minor + ahead
 
 
 def asked_of(connection: Connection, who: Who, *, market_id: int, day: date) -> Asked:
     """What a payer owes on a day, today's duty too where no charge was raised yet.
 
-    Raises NoOccupant, OtherCouncil, MarketClosed, NoTariff.
+    What she paid ahead is taken off it, and what she owes of a stall here that she left is added.
+    Raises NoOccupant, OtherCouncil, MarketClosed, NoTariff where there is no duty and nothing owed.
     """
     payer = find_payer(connection, who, market_id=market_id, day=day)
     market = payer.place.market_id
-    if is_held(connection, market, day) is False:
+    held = is_held(connection, market, day)
+    if held is False:
         raise MarketClosed(market=market)
     tariff = tariff_for(connection, DAILY_DUTY, payer.place, day_of(connection, market, day))
-    if tariff is None:
+    price = tariff.amount_minor if tariff else 0
+    accounts = _NOBODY if payer.walk_up else accounts_of(connection, payer, day)
+    todays = _todays(connection, accounts.here, day)
+    raised = todays.outstanding_minor if todays else 0
+    hers = accounts.left if accounts.here is None else (accounts.here, *accounts.left)
+    old = sum(owed(connection, each, day).total_minor for each in hers) - raised
+    if tariff is None and not old:
         raise NoTariff(market=market)
-    price = tariff.amount_minor
-    account = select(FeeAccount.id).where(FeeAccount.key == payer.key)
-    account_id = None if payer.walk_up else connection.execute(account).scalar()
-    if account_id is None:
-        return Asked(payer, _name(connection, payer), price, price, 0, None)
-    todays = connection.execute(
+    today, paid_by = raised if todays else price, None
+    if todays and not raised:
+        paid_by = _paid_by(connection, todays.id)
+    elif not todays and price and accounts.with_advance:
+        today, paid_by = _after_advances(connection, accounts, price, day)
+    return Asked(payer, _name(connection, payer), price, today, old, paid_by, held is not None)
+
+
+_NOBODY: Final = Accounts(None, (), frozenset())
+
+
+def _todays(connection: Connection, account_id: int | None, day: date) -> Any:
+    return connection.execute(
         select(_charges.c.id, _charges.c.outstanding_minor).where(
             _charges.c.account_id == account_id,
             _charges.c.fee == DAILY_DUTY,
@@ -84,15 +104,19 @@ def asked_of(connection: Connection, who: Who, *, market_id: int, day: date) -> 
             IS_LIVE,
         )
     ).first()
-    raised = todays.outstanding_minor if todays else 0
-    return Asked(
-        payer=payer,
-        name=_name(connection, payer),
-        price_minor=price,
-        today_minor=raised if todays else price,
-        old_minor=owed(connection, account_id, day).total_minor - raised,
-        paid_by=_paid_by(connection, todays.id) if todays and not raised else None,
-    )
+
+
+def _after_advances(
+    connection: Connection, accounts: Accounts, price_minor: int, day: date
+) -> tuple[int, PaidBy | None]:
+    """What of a day's duty is left when it draws on what she paid ahead, and by which ticket."""
+    found = open_advances(connection, sorted(accounts.with_advance))
+    charge = Owed(0, DAILY_DUTY, price_minor, price_minor, day)
+    draws = meet(charge, [each for advances in found.values() for each in advances])
+    if charge.outstanding:
+        return charge.outstanding, None
+    row = connection.execute(_TICKET.where(Payment.id == draws[-1].payment_id)).first()
+    return 0, _seen(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,13 +252,20 @@ def _ticket(row: Any, *, at_once: bool = False) -> Mine:
 
 def _paid_by(connection: Connection, charge_id: int) -> PaidBy | None:
     row = connection.execute(
-        select(Receipt.code, Payment.recorded_at, Payment.paid_on)
-        .join(Payment, Payment.id == Receipt.payment_id)
-        .join(Allocation, Allocation.payment_id == Payment.id)
+        _TICKET.join(Allocation, Allocation.payment_id == Payment.id)
         .where(Allocation.charge_id == charge_id, Allocation.undone_by.is_(None))
         .order_by(Allocation.id.desc())
         .limit(1)
     ).first()
+    return _seen(row)
+
+
+_TICKET: Final = select(Receipt.code, Payment.recorded_at, Payment.paid_on).join(
+    Payment, Payment.id == Receipt.payment_id
+)
+
+
+def _seen(row: Any) -> PaidBy | None:
     return PaidBy(row.code, _moment(row.recorded_at), row.paid_on) if row else None
 
 

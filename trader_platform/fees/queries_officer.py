@@ -116,6 +116,7 @@ def defaulters(
         .outerjoin(Stall, Stall.id == FeeAccount.stall_id)
         .where(
             c.council_id == council_id,
+            FeeAccount.trader_id.is_not(None),  # nobody knows who a walk-up was
             IS_OPEN,
             c.period_to < today,
         )
@@ -125,7 +126,11 @@ def defaulters(
     )
     if after is not None:
         query = query.having((owed < after[0]) | ((owed == after[0]) & (FeeAccount.id > after[1])))
-    return tuple(Defaulter(*row) for row in connection.execute(query))
+    rows = connection.execute(query)
+    return tuple(
+        Defaulter(account, trader, stall, int(minor), since)
+        for account, trader, stall, minor, since in rows
+    )
 
 
 def collected_by_day(connection: Connection, asked: Filter) -> tuple[Collected, ...]:

@@ -17,6 +17,7 @@ from trader_platform.audit.service import record
 from trader_platform.core.clock import epoch_ms
 from trader_platform.core.once import By, Result, once
 from trader_platform.fees.models_charges import IS_LIVE, Adjustment, Advance, Allocation, Charge
+from trader_platform.fees.service_advance import DRAWN
 from trader_platform.fees.types import DAILY_DUTY, ChargeGone, WrongAmount
 from trader_platform.ledger.chart import (
     ADVANCES,
@@ -25,7 +26,7 @@ from trader_platform.ledger.chart import (
     RECEIVABLES,
     WRITE_OFFS,
 )
-from trader_platform.ledger.models import LedgerAccount
+from trader_platform.ledger.models import Entry, LedgerAccount
 from trader_platform.ledger.service import post
 from trader_platform.ledger.types import Booking
 from trader_platform.staff.service import authorise, refuse_same
@@ -239,7 +240,8 @@ def _free(session: Session, charge: Any, minor: int, *, entry_id: int, by: By) -
     """
     a = _allocations.c
     rows = session.execute(
-        select(a.id, a.payment_id, a.amount_minor)
+        select(a.id, a.payment_id, a.amount_minor, (Entry.kind == DRAWN).label("drawn"))
+        .join(Entry, Entry.id == a.entry_id)
         .where(a.charge_id == charge.id, a.undone_by.is_(None))
         .order_by(a.id.desc())
     ).all()
@@ -260,12 +262,18 @@ def _free(session: Session, charge: Any, minor: int, *, entry_id: int, by: By) -
                     made_at=epoch_ms(by.now),
                 )
             )
-        credit(session, charge.account_id, charge.council_id, part.payment_id, freed, by=by)
+        advance = credit(
+            session, charge.account_id, charge.council_id, part.payment_id, freed, by=by
+        )
+        # A whole day that was bought ahead is one again, at the price it was bought at.
+        if part.drawn and freed == part.amount_minor == advance.price_minor:
+            advance.days_left += 1
+            session.flush()
 
 
 def credit(
     session: Session, account_id: int, council_id: int, payment_id: int, minor: int, *, by: By
-) -> None:
+) -> Advance:
     """Add to what a payment left over; part of a larger act that books it."""
     advance = session.execute(
         select(Advance).where(Advance.payment_id == payment_id).with_for_update()
@@ -283,6 +291,7 @@ def credit(
     advance.amount_minor += minor
     advance.left_minor += minor
     session.flush()
+    return advance
 
 
 def _currency(session: Session, council_id: int) -> str:

@@ -1,4 +1,4 @@
-"""Advances: money paid before it was owed, drawn on in the order in which it came.
+"""Advances: money paid before it was owed: bought days first, then in the order in which it came.
 
 Days bought ahead keep the price of the day of purchase: a later rise is booked as a rebate, after
 a fall the difference stays as credit. Flushes, never commits.
@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, Table, bindparam, cast, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from trader_platform.audit.service import record
 from trader_platform.core.clock import epoch_ms
 from trader_platform.core.once import By
 from trader_platform.fees.models_charges import (
@@ -26,11 +27,14 @@ from trader_platform.fees.models_charges import (
     Charge,
 )
 from trader_platform.ledger.chart import ADVANCES, REBATES, RECEIVABLES
-from trader_platform.ledger.models import Entry, LedgerAccount
+from trader_platform.ledger.models import Entry
+from trader_platform.ledger.queries import currency_of
 from trader_platform.ledger.service import post
 from trader_platform.ledger.types import Booking
+from trader_platform.payments.models import Payment
 
 _charges: Final[Table] = Charge.__table__  # type: ignore[assignment]
+_payments: Final[Table] = Payment.__table__  # type: ignore[assignment]
 _advances: Final[Table] = Advance.__table__  # type: ignore[assignment]
 _allocations: Final[Table] = Allocation.__table__  # type: ignore[assignment]
 _adjustments: Final[Table] = Adjustment.__table__  # type: ignore[assignment]
@@ -50,37 +54,61 @@ class Draw:
     one_day: bool
 
 
-def draw(charge: Any, advance: Any) -> Draw | None:
-    """How a charge is met by an advance; None where it is for another fee or empty. Pure."""
+def draw(charge: Owed, advance: Left) -> Draw | None:
+    """How a charge is met by an advance; None where it is for another fee or empty. Pure.
+
+    A bought day meets the duty of a day that came after the purchase, and no penalty on top of it:
+    that was never bought. A price that rose is given.
+    """
     if advance.left <= 0 or (advance.fee and advance.fee != charge.fee):
         return None
-    bought = advance.days_left > 0
-    if bought:
-        taken = min(charge.outstanding, advance.price, advance.left)
-        # The price that rose is given; a penalty on top of it was never bought.
-        rebate = max(min(charge.outstanding, charge.price) - advance.price, 0)
-    else:
-        taken, rebate = min(charge.outstanding, advance.left), 0
-    return Draw(charge.id, advance.id, advance.payment_id, taken, rebate, one_day=bought)
+    if advance.days_left <= 0:
+        taken = min(charge.outstanding, advance.left)
+        return Draw(charge.id, advance.id, advance.payment_id, taken, 0, one_day=False)
+    of_the_day = charge.outstanding - min(charge.on_top, charge.outstanding)
+    if not of_the_day or charge.period_from < advance.paid_on:
+        return None
+    taken = min(of_the_day, advance.price, advance.left)
+    rebate = max(min(of_the_day, charge.price) - advance.price, 0)
+    return Draw(charge.id, advance.id, advance.payment_id, taken, rebate, one_day=True)
 
 
 @dataclass
-class _Left:
+class Left:
+    """What is left of an advance that was paid on a day."""
+
     id: int
     payment_id: int
     left: int
     fee: str
     price: int
     days_left: int
+    paid_on: date
 
 
 @dataclass
-class _Owed:
+class Owed:
+    """What of a charge is open; ``on_top`` is what was added to its price: penalties."""
+
     id: int
     fee: str
     outstanding: int
     price: int
-    period_from: Any
+    period_from: date
+    on_top: int = 0
+
+
+def meet(charge: Owed, advances: Sequence[Left]) -> list[Draw]:
+    """What one charge takes of these advances, and lower both: bought days before plain credit."""
+    draws: list[Draw] = []
+    for advance in sorted(advances, key=lambda each: (each.days_left <= 0, each.id)):
+        made = draw(charge, advance) if charge.outstanding else None
+        if made is not None:
+            draws.append(made)
+            charge.outstanding -= made.taken_minor + made.rebate_minor
+            advance.left -= made.taken_minor
+            advance.days_left -= made.one_day
+    return draws
 
 
 def use_advances(session: Session, council_id: int, accounts: Sequence[int], *, by: By) -> int:
@@ -88,20 +116,13 @@ def use_advances(session: Session, council_id: int, accounts: Sequence[int], *, 
 
     One ledger entry for all of it. Safe to repeat: what is drawn is not there any more.
     """
-    advances = _open_advances(session, accounts)
+    advances = open_advances(session.connection(), accounts, held=True)
     if not advances:
         return 0
-    draws: list[tuple[Draw, _Owed]] = []
+    draws: list[tuple[Draw, Owed]] = []
     for account_id, charges in _open_charges(session, list(advances)).items():
         for charge in charges:
-            for advance in advances[account_id]:
-                made = draw(charge, advance) if charge.outstanding else None
-                if made is None:
-                    continue
-                draws.append((made, charge))
-                charge.outstanding -= made.taken_minor + made.rebate_minor
-                advance.left -= made.taken_minor
-                advance.days_left -= made.one_day
+            draws += [(made, charge) for made in meet(charge, advances[account_id])]
     if draws:
         _book(session, council_id, draws, by=by)
     return sum(made.taken_minor + made.rebate_minor for made, _ in draws)
@@ -164,47 +185,72 @@ def _rebate(what: tuple[int, int, int], *, entry_id: int, day: date, by: By) -> 
     }
 
 
-def _open_advances(session: Session, accounts: Sequence[int]) -> dict[int, list[_Left]]:
-    a = _advances.c
-    rows = session.execute(
+def open_advances(
+    connection: Connection, accounts: Sequence[int], *, held: bool = False
+) -> dict[int, list[Left]]:
+    """What is left of these accounts' advances, by account; ``held`` until the commit."""
+    a, p = _advances.c, _payments.c
+    query = (
         select(a.account_id, a.id, a.payment_id, a.left_minor, a.fee, a.price_minor, a.days_left)
+        .add_columns(p.paid_on)
+        .join(_payments, p.id == a.payment_id)
         .where(a.account_id.in_(accounts), HAS_LEFT)
         .order_by(a.id)
-        .with_for_update()
     )
-    found: dict[int, list[_Left]] = {}
-    for account_id, *values in rows:
-        found.setdefault(account_id, []).append(_Left(*values))
+    found: dict[int, list[Left]] = {}
+    for account_id, *values in connection.execute(
+        query.with_for_update(of=_advances) if held else query
+    ):
+        found.setdefault(account_id, []).append(Left(*values))
     return found
 
 
-def _open_charges(session: Session, accounts: Sequence[int]) -> dict[int, list[_Owed]]:
-    c = _charges.c
+def move_advances(
+    session: Session, old: Sequence[int], new: int, council_id: int, *, by: By
+) -> None:
+    """What she paid ahead goes with her to another place of this council. Audited."""
+    a = _advances.c
+    moved = session.execute(
+        update(_advances)
+        .where(a.account_id.in_(old), HAS_LEFT)
+        .values(account_id=new)
+        .returning(a.id, a.left_minor)
+    ).all()
+    for id_, left in sorted(moved):
+        record(
+            session,
+            "advance.move",
+            by=by,
+            subject=("advance", id_),
+            after={"account": new, "left": left},
+            council_id=council_id,
+        )
+
+
+def _open_charges(session: Session, accounts: Sequence[int]) -> dict[int, list[Owed]]:
+    c, d = _charges.c, _adjustments.c
+    on_top = select(func.coalesce(func.sum(d.amount_minor), 0)).where(
+        d.charge_id == c.id, d.amount_minor > 0, d.state == "made", d.kind != "rebate"
+    )
     rows = session.execute(
         select(c.account_id, c.id, c.fee, c.outstanding_minor, c.price_minor, c.period_from)
+        .add_columns(cast(on_top.scalar_subquery(), BigInteger))
         .where(c.account_id.in_(accounts), IS_OPEN)
         .order_by(c.period_from, c.rank, c.id)
         .with_for_update()
     )
-    found: dict[int, list[_Owed]] = {}
+    found: dict[int, list[Owed]] = {}
     for account_id, *values in rows:
-        found.setdefault(account_id, []).append(_Owed(*values))
+        found.setdefault(account_id, []).append(Owed(*values))
     return found
 
 
-def _book(
-    session: Session, council_id: int, draws: Sequence[tuple[Draw, _Owed]], *, by: By
-) -> None:
+def _book(session: Session, council_id: int, draws: Sequence[tuple[Draw, Owed]], *, by: By) -> None:
     taken = sum(made.taken_minor for made, _ in draws)
     rebate = sum(made.rebate_minor for made, _ in draws)
     lines = [(ADVANCES, taken), (RECEIVABLES, -taken - rebate)]
     if rebate:
         lines.append((REBATES, rebate))
-    currency = session.execute(
-        select(LedgerAccount.currency).where(
-            LedgerAccount.council_id == council_id, LedgerAccount.code == ADVANCES
-        )
-    ).scalar_one()
     first = draws[0][0]
     # A charge draws on one advance again where it was owed again: after how many parts is new.
     parts = session.execute(_PARTS, {"charge": first.charge_id}).scalar_one()
@@ -213,7 +259,7 @@ def _book(
         kind=DRAWN,
         key=f"advance:{first.advance_id}:{first.charge_id}:{parts}",
         lines=tuple(line for line in lines if line[1]),
-        currency=currency,
+        currency=currency_of(session.connection(), council_id),
         effective_date=max(owed.period_from for _, owed in draws),
         content={"charges": [made.charge_id for made, _ in draws]},
     )
@@ -247,7 +293,7 @@ _LOWER_ADVANCE: Final = (
 def _keep(
     session: Session,
     council_id: int,
-    draws: Sequence[tuple[Draw, _Owed]],
+    draws: Sequence[tuple[Draw, Owed]],
     *,
     entry_id: int,
     by: By,

@@ -18,7 +18,8 @@ from trader_platform.core.signing import Signer
 from trader_platform.fees.accounts import Payer, Who, find_payer
 from trader_platform.fees.calendar import day_of, is_held
 from trader_platform.fees.models_charges import Advance, Allocation, Charge, FeeAccount
-from trader_platform.fees.service_ticket import TakeTicket, issue_ticket
+from trader_platform.fees.service_owed import TakeTicket
+from trader_platform.fees.service_ticket import issue_ticket
 from trader_platform.fees.service_undo import in_hand, undo
 from trader_platform.fees.service_void import TakeBack, own_last
 from trader_platform.fees.types import DAILY_DUTY, NoOccupant, WrongAmount

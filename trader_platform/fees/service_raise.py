@@ -12,20 +12,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Table, insert, or_, select
+from sqlalchemy import Select, Table, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from trader_platform.core.clock import epoch_ms
 from trader_platform.core.once import By
-from trader_platform.fees.models_charges import IS_LIVE, Advance, Charge, FeeAccount
+from trader_platform.fees.models_charges import HAS_LEFT, IS_LIVE, Advance, Charge, FeeAccount
 from trader_platform.fees.queries import tariff_for
-from trader_platform.fees.service_advance import use_advances
-from trader_platform.fees.types import DAILY_DUTY, Day, DutyView, Place
+from trader_platform.fees.service_advance import move_advances, use_advances
+from trader_platform.fees.types import CANTEEN_RENT, DAILY_DUTY, Day, DutyView, Place
 from trader_platform.ledger.chart import INCOME_OF_FEE, RECEIVABLES
 from trader_platform.ledger.service import post
 from trader_platform.ledger.types import Booking
 from trader_platform.market.models import Market, Stall
 from trader_platform.market.models_stalls import Occupancy
+from trader_platform.payments.models import Payment
 from trader_platform.traders.models import Trader
 
 _accounts: Final[Table] = FeeAccount.__table__  # type: ignore[assignment]
@@ -52,7 +53,7 @@ class Period:
 class Raised:
     """One chunk: where to go on (None at the end), and how many charges it made."""
 
-    last_occupancy: int | None
+    last: int | None
     charges: int
 
 
@@ -61,6 +62,7 @@ def raise_chunk(
     period: Period,
     *,
     open_markets: Mapping[int, Day],
+    hawkers: bool = False,
     after: int = 0,
     limit: int = CHUNK,
     by: By,
@@ -69,11 +71,15 @@ def raise_chunk(
 
     ``open_markets`` says of what type the day is at each.
     ``after`` is the last occupancy looked at. A day's duty that accrues by trading is raised by its
-    ticket, and here only for who bought days ahead.
+    ticket, and here only for who bought days ahead; with ``hawkers`` for those of them who hold no
+    stall (``after`` is then an account).
     """
-    held = _occupancies(session, period, after, limit)
+    find = _hawkers if hawkers else _places
+    held = find(session, period, after, limit)
     if not held:
         return Raised(None, 0)
+    if not hawkers:
+        _bring_along(session, period, held, by=by)
     known = _tariffs(session, period, held, open_markets)
     prepaid = _prepaid(session, period, [_key(row) for row in held])
     due = [
@@ -97,7 +103,75 @@ def raise_chunk(
     return Raised(held[-1].id if len(held) == limit else None, len(new))
 
 
-def _occupancies(session: Session, period: Period, after: int, limit: int) -> Sequence[Any]:
+def _hawkers(session: Session, period: Period, after: int, limit: int) -> Sequence[Any]:
+    """Accounts without a stall that have days left, as rows like those of ``_places``."""
+    a = _accounts.c
+    return session.execute(
+        select(
+            a.id,
+            a.stall_id,
+            a.trader_id,
+            a.market_id,
+            a.space_class,
+            a.goods_class_id,
+            a.goods_class_id.label("sells"),
+        )
+        .where(
+            a.id > after,
+            a.council_id == period.council_id,
+            a.stall_id.is_(None),
+            a.trader_id.is_not(None),
+            _bought(period).exists(),
+        )
+        .order_by(a.id)
+        .limit(limit)
+    ).all()
+
+
+def _bought(period: Period) -> Select[int]:
+    """Days of this fee that an account bought ahead, not later than the period, and has left."""
+    return (
+        select(Advance.id)
+        .join(Payment, Payment.id == Advance.payment_id)
+        .where(
+            Advance.account_id == _accounts.c.id,
+            HAS_LEFT,
+            Advance.fee == period.fee,
+            Advance.days_left > 0,
+            Payment.paid_on <= period.first,
+        )
+    )
+
+
+def _bring_along(session: Session, period: Period, held: Sequence[Any], *, by: By) -> None:
+    """What traders of this chunk paid ahead at places they left goes to the one they hold now."""
+    by_trader = {row.trader_id: row for row in reversed(held)}
+    a, o = _accounts.c, Occupancy
+    rows = session.execute(
+        select(a.id, a.trader_id)
+        .where(
+            a.trader_id.in_(by_trader),
+            a.council_id == period.council_id,
+            or_(a.stall_id.is_not(None), a.market_id.in_({row.market_id for row in held})),
+            select(Advance.id).where(Advance.account_id == a.id, HAS_LEFT).exists(),
+            ~select(o.id)
+            .where(
+                o.stall_id == a.stall_id,
+                o.trader_id == a.trader_id,
+                o.starts_on <= period.first,
+                or_(o.ends_on.is_(None), o.ends_on >= period.first),
+            )
+            .exists(),
+        )
+        .order_by(a.id)
+    ).all()
+    for old in rows:
+        row = by_trader[old.trader_id]
+        new = _accounts_of(session, period, [row])[_key(row)]
+        move_advances(session, [old.id], new, period.council_id, by=by)
+
+
+def _places(session: Session, period: Period, after: int, limit: int) -> Sequence[Any]:
     return session.execute(
         select(
             Occupancy.id,
@@ -113,6 +187,7 @@ def _occupancies(session: Session, period: Period, after: int, limit: int) -> Se
         .join(Trader, Trader.id == Occupancy.trader_id)
         .where(
             Occupancy.id > after,
+            or_(literal(period.fee != CANTEEN_RENT), Stall.kind == "canteen"),
             Market.council_id == period.council_id,
             Stall.retired.is_(False),
             Occupancy.starts_on <= period.first,
@@ -141,6 +216,8 @@ def _tariffs(
 
 
 def _key(row: Any) -> str:
+    if row.stall_id is None:
+        return f"trader:{row.trader_id}:market:{row.market_id}"
     return f"stall:{row.stall_id}:trader:{row.trader_id}"
 
 
@@ -169,11 +246,9 @@ def _accounts_of(session: Session, period: Period, rows: Sequence[Any]) -> dict[
 
 
 def _prepaid(session: Session, period: Period, keys: Sequence[str]) -> set[str]:
-    """Accounts that have days of this fee left that were bought ahead."""
+    """Accounts that have days of this fee left that were bought ahead of it."""
     rows = session.execute(
-        select(_accounts.c.key)
-        .join(Advance, Advance.account_id == _accounts.c.id)
-        .where(_accounts.c.key.in_(keys), Advance.fee == period.fee, Advance.days_left > 0)
+        select(_accounts.c.key).where(_accounts.c.key.in_(keys), _bought(period).exists())
     )
     return set(rows.scalars())
 

@@ -8,6 +8,7 @@ from datetime import date
 from trader_platform.core.errors import DomainError, NotFound
 
 DAILY_DUTY = "daily_duty"
+CANTEEN_RENT = "canteen_rent"  # owed by who holds a canteen
 
 
 class NoTariff(NotFound):

@@ -23,7 +23,7 @@ from trader_platform.fees.calendar import (
 from trader_platform.fees.queries_check import check_fees
 from trader_platform.fees.service_adjust import credit_closed_days
 from trader_platform.fees.service_raise import Period, Raised, raise_chunk
-from trader_platform.fees.types import Day
+from trader_platform.fees.types import DAILY_DUTY, Day
 from trader_platform.jobs.context import JobContext
 from trader_platform.ledger.queries_check import check_books
 from trader_platform.ledger.service_chain import link, sign_day
@@ -109,22 +109,42 @@ def _raise_day(context: JobContext, council: Charging, day: date, now: datetime)
         with context.db.reading() as connection:
             held = open_markets(connection, council, day, closed_too=fee.name != "daily_duty")
         period = Period(council.id, fee.name, fee.first, fee.last)
-        last: int | None = 0
-        while last is not None and not context.stopping.is_set():
-            by = By(f"{period.key}:{last}", "en", now, "job", "raise", "job")
-            chunk = _chunk(context, period, held, last, by)
-            last, made = chunk.last_occupancy, made + chunk.charges
+        for hawkers in (False, True) if fee.name == DAILY_DUTY else (False,):
+            made += _raise_all(context, period, held, now, hawkers=hawkers)
+    return made
+
+
+def _raise_all(
+    context: JobContext, period: Period, held: Mapping[int, Day], now: datetime, *, hawkers: bool
+) -> int:
+    made, last = 0, 0
+    while not context.stopping.is_set():
+        key = f"{period.key}:hawkers:{last}" if hawkers else f"{period.key}:{last}"
+        by = By(key, "en", now, "job", "raise", "job")
+        chunk = _chunk(context, period, held, last, hawkers=hawkers, by=by)
+        made += chunk.charges
+        if chunk.last is None:
+            break
+        last = chunk.last
     return made
 
 
 def _chunk(
-    context: JobContext, period: Period, held: Mapping[int, Day], after: int, by: By
+    context: JobContext,
+    period: Period,
+    held: Mapping[int, Day],
+    after: int,
+    *,
+    hawkers: bool,
+    by: By,
 ) -> Raised:
     """One transaction; again where a ticket raised one of its charges meanwhile."""
     for tries_left in range(TRIES - 1, -1, -1):
         try:
             with turn(context.db) as session:
-                return raise_chunk(session, period, open_markets=held, after=after, by=by)
+                return raise_chunk(
+                    session, period, open_markets=held, hawkers=hawkers, after=after, by=by
+                )
         except IntegrityError:
             if not tries_left:
                 raise

@@ -15,3 +15,9 @@ def guarded_minor(connection: Connection, council_id: int, code: str) -> int:
         .where(LedgerAccount.council_id == council_id, LedgerAccount.code == code)
     ).scalar()
     return int(held or 0)
+
+
+def currency_of(connection: Connection, council_id: int) -> str:
+    """The one currency of a council's books. It must have some."""
+    found = select(LedgerAccount.currency).where(LedgerAccount.council_id == council_id).limit(1)
+    return str(connection.execute(found).scalar_one())

@@ -9,7 +9,8 @@ from trader_platform.core.errors import DomainError
 from trader_platform.core.once import By
 from trader_platform.fees.accounts import find_payer
 from trader_platform.fees.calendar import day_of, is_held
-from trader_platform.fees.service_ticket import TakeTicket, take_ticket
+from trader_platform.fees.service_owed import TakeTicket
+from trader_platform.fees.service_ticket import take_ticket
 from trader_platform.fees.types import PaidToday, WrongAmount
 from trader_platform.payments.codes import show_code
 from trader_platform.staff.types import NotAllowed

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trader_platform.fees.apportion import apportion
-from trader_platform.fees.service_advance import draw
+from trader_platform.fees.service_advance import Left, Owed, draw, meet
 from trader_platform.fees.service_undo import way_back
 from trader_platform.fees.types import OpenCharge
 
@@ -77,30 +77,53 @@ def test_no_butut_is_lost_or_made(amount: int, owed: list[tuple[int, int, int]])
     assert left == 0 or done.rest_minor == 0
 
 
-# Outstanding of a charge and its price; price, what is left and days of an advance; taken, rebate.
+# Outstanding of a charge, its price and what was added to it; price, what is left and days of an
+# advance; taken, rebate.
 DRAWS = {
-    "the same price": ((1000, 1000), (1000, 2000, 2), (1000, 0)),
-    "it rose: booked as a rebate": ((1300, 1300), (1000, 2000, 2), (1000, 300)),
-    "it fell: the difference stays": ((800, 800), (1000, 2000, 2), (800, 0)),
-    "a penalty was never bought": ((1500, 1000), (1000, 2000, 2), (1000, 0)),
-    "part of the day is paid": ((400, 1000), (1000, 2000, 2), (400, 0)),
-    "plain credit": ((1300, 1300), (0, 500, 0), (500, 0)),
+    "the same price": ((1000, 1000, 0), (1000, 2000, 2), (1000, 0)),
+    "it rose: booked as a rebate": ((1300, 1300, 0), (1000, 2000, 2), (1000, 300)),
+    "it fell: the difference stays": ((800, 800, 0), (1000, 2000, 2), (800, 0)),
+    "a penalty was never bought": ((1500, 1000, 500), (1000, 2000, 2), (1000, 0)),
+    "part of the day is paid": ((400, 1000, 0), (1000, 2000, 2), (400, 0)),
+    "plain credit": ((1300, 1300, 0), (0, 500, 0), (500, 0)),
+    "plain credit pays a penalty": ((100, 1000, 100), (0, 500, 0), (100, 0)),
 }
 
 
 @pytest.mark.parametrize(("charged", "advanced", "drawn"), DRAWS.values(), ids=DRAWS)
 def test_what_a_charge_draws(
-    charged: tuple[int, int], advanced: tuple[int, int, int], drawn: tuple[int, int]
+    charged: tuple[int, int, int], advanced: tuple[int, int, int], drawn: tuple[int, int]
 ) -> None:
-    outstanding, price = charged
+    outstanding, price, on_top = charged
     bought, left, days = advanced
-    owed = SimpleNamespace(id=1, fee="daily_duty", outstanding=outstanding, price=price)
     fee = "daily_duty" if days else ""
-    advance = SimpleNamespace(id=2, payment_id=3, left=left, fee=fee, price=bought, days_left=days)
-    made = draw(owed, advance)
+    owed = Owed(1, "daily_duty", outstanding, price, DAY, on_top)
+    made = draw(owed, Left(2, 3, left, fee, bought, days, DAY))
     assert made is not None
     assert (made.taken_minor, made.rebate_minor) == drawn
     assert made.one_day == (days > 0)
+
+
+NOT_DRAWN = {
+    "of a day before the purchase": (1000, 0, DAY + timedelta(days=1)),
+    "only a penalty is open": (100, 100, DAY),
+}
+
+
+@pytest.mark.parametrize(("outstanding", "on_top", "paid_on"), NOT_DRAWN.values(), ids=NOT_DRAWN)
+def test_a_bought_day_is_for_days_that_come_and_for_no_penalty(
+    outstanding: int, on_top: int, paid_on: date
+) -> None:
+    owed = Owed(1, "daily_duty", outstanding, 1000, DAY, on_top)
+    assert draw(owed, Left(2, 3, 2000, "daily_duty", 1000, 2, paid_on)) is None
+
+
+def test_bought_days_are_used_before_credit() -> None:
+    credit = Left(1, 1, 400, "", 0, 0, DAY)
+    bought = Left(2, 2, 2000, "daily_duty", 1000, 2, DAY)
+    (made,) = meet(Owed(1, "daily_duty", 1300, 1300, DAY), [credit, bought])
+    assert (made.advance_id, made.taken_minor, made.rebate_minor) == (2, 1000, 300)
+    assert (credit.left, bought.left, bought.days_left) == (400, 1000, 1)
 
 
 def test_days_bought_are_for_their_fee_only() -> None:
