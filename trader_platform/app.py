@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask import Blueprint, Flask, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from sms.blueprint import Hearing, sms_blueprint
 from sms.gateways.registry import build_gateways, own_senders
@@ -65,7 +66,10 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     app.register_blueprint(ussd_blueprint(hops, gateways=gateways, token=token))
     hearing, texts = _hearing(settings, db, hops), build_gateways(settings, clock=clock)
     app.register_blueprint(sms_blueprint(hearing, gateways=texts, token=token))
-    heard = WsgiTexts(app.wsgi_app, hearing, gateways=texts, token=token)
+    inner: Any = app.wsgi_app
+    if settings.trusted_proxies:  # else anybody could name another address as his own
+        inner = ProxyFix(inner, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)
+    heard = WsgiTexts(inner, hearing, gateways=texts, token=token)
     app.wsgi_app = WsgiHop(heard, hops, gateways=gateways, token=token)  # type: ignore[method-assign, assignment]
     app.register_blueprint(
         receipts_blueprint(

@@ -83,6 +83,22 @@ def test_a_ticket_taken_back_stays_visible(world: World, web: FlaskClient) -> No
     assert (page.status_code, "taken back" in page.text) == (200, True)
 
 
+@pytest.mark.parametrize(("proxies", "others"), [("1", 404), ("0", 429)])
+def test_a_guesser_slows_himself_and_not_who_comes_by_the_same_proxy(
+    world: World, tmp_path: Path, proxies: str, others: int
+) -> None:
+    """Without a proxy of ours the header is anybody's word, and says nothing."""
+    settings = Settings.from_env(environment(world, tmp_path, TRUSTED_PROXIES=proxies))
+    app = create_app(settings, clock=world.clock)
+    web, wrong = app.test_client(), [make_code() for _ in range(MOST_WRONG + 1)]
+    for code in wrong:
+        last = web.get(f"/r/{code}", headers={"X-Forwarded-For": "192.0.2.1"}).status_code
+    assert last == 429
+    other = web.get(f"/r/{make_code()}", headers={"X-Forwarded-For": "192.0.2.2"})
+    assert other.status_code == others
+    app.extensions["hops"].db.dispose()
+
+
 def test_the_keys_that_sign_are_published(world: World, web: FlaskClient) -> None:
     make_council(world)
     found = web.get("/r/keys").get_json()

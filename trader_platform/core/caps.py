@@ -52,6 +52,7 @@ CAPS: Final = {
     "part": 10,
     "sum": 11,
     "what": 18,
+    "law": 24,
     "answer": 44,
     # Texts only. What dials a place of the menu has two signs for each digit.
     "dial_duty": 14,

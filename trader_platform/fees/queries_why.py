@@ -19,6 +19,7 @@ class Known:
     date_precision: str
     source_date: date | None
     certainty: str
+    bylaw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def why_charged(connection: Connection, trader_id: int, charge_id: int) -> Charg
         select(
             *(c.fee, c.period_from, c.period_to, c.price_minor, c.amount_minor),
             *(c.outstanding_minor, c.market_id, a.goods_class_id),
-            *(t.valid_from, t.date_precision, t.source_date, t.certainty),
+            *(t.valid_from, t.date_precision, t.source_date, t.certainty, t.bylaw),
         )
         .join(a, a.id == c.account_id)
         .join(t, t.id == c.tariff_id)
@@ -60,5 +61,5 @@ def why_charged(connection: Connection, trader_id: int, charge_id: int) -> Charg
         left_minor=row.outstanding_minor,
         market_id=row.market_id,
         goods_class_id=row.goods_class_id,
-        known=Known(row.valid_from, row.date_precision, row.source_date, row.certainty),
+        known=Known(row.valid_from, row.date_precision, row.source_date, row.certainty, row.bylaw),
     )

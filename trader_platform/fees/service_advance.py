@@ -55,22 +55,22 @@ class Draw:
 
 
 def draw(charge: Owed, advance: Left) -> Draw | None:
-    """How a charge is met by an advance; None where it is for another fee or empty. Pure.
+    """How a charge is met by an advance; None where nothing of it is for this charge. Pure.
 
     A bought day meets the duty of a day that came after the purchase, and no penalty on top of it:
-    that was never bought. A price that rose is given.
+    that was never bought. A price that rose is given. What is more than its days cost is credit,
+    for any fee.
     """
-    if advance.left <= 0 or (advance.fee and advance.fee != charge.fee):
-        return None
-    if advance.days_left <= 0:
-        taken = min(charge.outstanding, advance.left)
-        return Draw(charge.id, advance.id, advance.payment_id, taken, 0, one_day=False)
     of_the_day = charge.outstanding - min(charge.on_top, charge.outstanding)
-    if not of_the_day or charge.period_from < advance.paid_on:
+    is_day = advance.fee == charge.fee and charge.period_from >= advance.paid_on
+    if advance.days_left > 0 and is_day and of_the_day:
+        taken = min(of_the_day, advance.price, advance.left)
+        rebate = max(min(of_the_day, charge.price) - advance.price, 0)
+        return Draw(charge.id, advance.id, advance.payment_id, taken, rebate, one_day=True)
+    taken = min(charge.outstanding, advance.left - advance.days_left * advance.price)
+    if taken <= 0:
         return None
-    taken = min(of_the_day, advance.price, advance.left)
-    rebate = max(min(of_the_day, charge.price) - advance.price, 0)
-    return Draw(charge.id, advance.id, advance.payment_id, taken, rebate, one_day=True)
+    return Draw(charge.id, advance.id, advance.payment_id, taken, 0, one_day=False)
 
 
 @dataclass

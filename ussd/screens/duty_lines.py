@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
+from trader_platform.core.caps import CAPS
+from trader_platform.core.gsm import cut
 from trader_platform.fees.queries_duty import month_of
 from trader_platform.fees.queries_now import Line
 from trader_platform.fees.queries_why import ChargeWhy, why_charged
@@ -14,6 +16,9 @@ from ussd.context import Context
 from ussd.screen import Act, End, Goto, Item, Menu, Option, Rows, screen
 from ussd.screens.duty import OWED, standing_of
 from ussd.screens.duty_words import fee_name, since
+
+# Letters of a by-law that fit below the rest at its worst.
+MOST_OF_A_LAW: Final = CAPS["law"]
 
 
 def trader_of(ctx: Context) -> int:
@@ -59,6 +64,8 @@ def line(ctx: Context) -> Menu | Goto:
             _paid(ctx, why),
         ]
     )
+    if why.known.bylaw:
+        head += "\n" + ctx.say("By-law: {law}", law=cut(why.known.bylaw, MOST_OF_A_LAW))
     return Menu(head, [Option("4", ctx.say("Something wrong"), "wrong.home")])
 
 

@@ -15,6 +15,7 @@ from trader_platform.staff.types import BadgeSeen
 from ussd.context import Context
 from ussd.screen import Act, Ask, End, Goto, Menu, Next, Option, screen
 from ussd.screens.duty import OWED, badges_here
+from ussd.screens.duty_words import known_date
 from ussd.screens.wrong import HOME, place_of, telling_act
 
 BADGE = "wrong.badge"
@@ -102,7 +103,8 @@ def real(ctx: Context) -> Menu | Goto:
             council=council,
             **who,
         )
-    return Menu(head, _tell(ctx, seen, ctx.say("It is not this person")))
+    since = ctx.say("Since {date}", date=known_date(ctx, seen.starts_on, "day"))
+    return Menu(f"{head}\n{since}", _tell(ctx, seen, ctx.say("It is not this person")))
 
 
 @screen("wrong.away", edges=("wrong.told", BADGE), needs={"badge": BADGE})

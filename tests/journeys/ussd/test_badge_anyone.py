@@ -75,6 +75,7 @@ def test_real_and_where_it_takes_duty(world: World) -> None:
     phone.press("482").sees("CON Badge: 5 numbers, or 1")
     phone.press(badge).reads(
         f"""CON Real. Badge {badge}, Test-0001, takes duty at Latrikunda today.
+        Since 1 Jan 2026
         1 It is not this person
         0 Back"""
     )
@@ -131,6 +132,7 @@ def test_a_badge_for_all_markets_and_one_for_none_today(world: World) -> None:
         .press("2", badge)
         .reads(
             f"""CON Real. Badge {badge}, Test-0001, takes duty for Kanifing council today.
+            Since 1 Jan 2026
         1 It is not this person
         0 Back"""
         )

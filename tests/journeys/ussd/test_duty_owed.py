@@ -18,6 +18,7 @@ from tests.fixtures.fees import (
 )
 from tests.fixtures.stalls import add_stall
 from tests.fixtures.world import World
+from trader_platform.fees.models import Tariff
 from trader_platform.fees.models_charges import Charge, FeeAccount
 from trader_platform.fees.queries_why import why_charged
 from trader_platform.market.calendar import Change
@@ -116,6 +117,22 @@ def test_each_line_says_what_it_is_for_and_why(world: World) -> None:
         4 Un souci
         0 Retour"""
     )
+
+
+def test_the_by_law_of_a_fee_is_shown_where_it_is_known(world: World) -> None:
+    charging(world, days=1)
+    with world.db.transaction() as session:
+        session.execute(update(Tariff).values(bylaw="Market by-laws 2011, schedule 4, row 12"))
+    phone_of(world).dial("1*1*4*1").reads(
+        """CON Duty, Sat 21 Nov: D10
+        Right duty since 1 Jan 2026
+        Paid D0, to pay D10
+        By-law: Market by-laws 2011, sch
+        4 Something wrong
+        0 Back"""
+    )
+    speak_french(world)
+    phone_of(world).dial("1*1*4*1").sees("Règlement: Market by-laws 2011, sch")
 
 
 def test_a_line_is_only_for_who_owes_it(world: World) -> None:

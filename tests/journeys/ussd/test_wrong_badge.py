@@ -45,6 +45,7 @@ def test_real_here_today(world: World) -> None:
     phone.press("482").sees("CON Badge: 5 numbers, or 1")
     phone.press(badge).reads(
         f"""CON Real. Badge {badge}, Test-0001, takes duty at Latrikunda today.
+        Since 1 Jan 2026
         1 It is not this person
         0 Back"""
     )

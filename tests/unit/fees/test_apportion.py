@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -118,6 +117,18 @@ def test_a_bought_day_is_for_days_that_come_and_for_no_penalty(
     assert draw(owed, Left(2, 3, 2000, "daily_duty", 1000, 2, paid_on)) is None
 
 
+def test_what_is_more_than_its_days_cost_pays_any_fee() -> None:
+    """As where a ticket that had bought days is taken back, and its cash had gone on."""
+    advance = Left(2, 3, 2500, "daily_duty", 1000, 2, DAY)
+    (made,) = meet(Owed(1, "canteen_rent", 5000, 5000, DAY), [advance])
+    assert (made.taken_minor, made.one_day, advance.left, advance.days_left) == (
+        500,
+        False,
+        2000,
+        2,
+    )
+
+
 def test_bought_days_are_used_before_credit() -> None:
     credit = Left(1, 1, 400, "", 0, 0, DAY)
     bought = Left(2, 2, 2000, "daily_duty", 1000, 2, DAY)
@@ -127,9 +138,8 @@ def test_bought_days_are_used_before_credit() -> None:
 
 
 def test_days_bought_are_for_their_fee_only() -> None:
-    owed = SimpleNamespace(id=1, fee="canteen_rent", outstanding=10, price=10)
-    advance = SimpleNamespace(id=2, payment_id=3, left=10, fee="daily_duty", price=10, days_left=1)
-    assert draw(owed, advance) is None
+    owed = Owed(1, "canteen_rent", 10, 10, DAY)
+    assert draw(owed, Left(2, 3, 10, "daily_duty", 10, 1, DAY)) is None
 
 
 @pytest.mark.parametrize(
