@@ -131,11 +131,7 @@ def give_badge(session: Session, staff_id: int, *, starts_on: date, by: By) -> R
 
     def do() -> Result:
         person = _staff(session, staff_id)
-        session.execute(
-            update(Badge)
-            .where(Badge.staff_id == staff_id, Badge.ends_on.is_(None))
-            .values(ends_on=starts_on - timedelta(days=1))
-        )
+        _end(session, Badge, staff_id, starts_on - timedelta(days=1))
         badge = Badge(staff_id=staff_id, number=_draw(session), starts_on=starts_on)
         session.add(badge)
         session.flush()
@@ -147,16 +143,15 @@ def give_badge(session: Session, staff_id: int, *, starts_on: date, by: By) -> R
 
 
 def end(session: Session, staff_id: int, *, last_day: date, by: By) -> Result:
-    """Her roles and badge are good to the end of ``last_day``. Safe to repeat. Raises StaffGone."""
+    """Her roles and badges are good to the end of ``last_day``, also those given to a later day.
+
+    What was to begin after it never does. Safe to repeat. Raises StaffGone.
+    """
 
     def do() -> Result:
         person = _staff(session, staff_id)
         for rows in (Assignment, Badge):
-            session.execute(
-                update(rows)
-                .where(rows.staff_id == staff_id, rows.ends_on.is_(None))
-                .values(ends_on=last_day)
-            )
+            _end(session, rows, staff_id, last_day)
         _audit(session, "staff.end", person, by=by, after={"last_day": last_day})
         return {"staff": staff_id}
 
@@ -194,6 +189,14 @@ def refuse_same(maker: str, checker: int) -> None:
     """Raise SamePerson where who says yes is who asked (four eyes)."""
     if maker == str(checker):
         raise SamePerson(staff=checker)
+
+
+def _end(
+    session: Session, rows: type[Assignment] | type[Badge], staff_id: int, last_day: date
+) -> None:
+    ends_later = or_(rows.ends_on.is_(None), rows.ends_on > last_day)
+    mine = update(rows).where(rows.staff_id == staff_id, ends_later)
+    session.execute(mine.values(ends_on=last_day))
 
 
 def _staff(session: Session, staff_id: int) -> Staff:
