@@ -262,11 +262,12 @@ class Money(RuleBasedStateMachine):
                 self._adjust(account, charge, kind, change)
             return True
         result = self._adjust(account, charge, kind, change)
-        if minor > ALONE_MINOR:
+        if charge.alone + minor > ALONE_MINOR:
             assert result["state"] == "asked"
             self.asked.append((result["adjustment"], account, charge, change))
         else:
             assert result["state"] == "made"
+            charge.alone += minor
             assert self.model.adjust(account, charge, change)
         return True
 
@@ -275,10 +276,10 @@ class Money(RuleBasedStateMachine):
             return False
         yes = drawn.yes
         id_, account, charge, change = self.asked[0]
-        officer, day, by_ = self.council.officer, self.day, self.by()
+        officer, by_ = self.council.officer, self.by()
 
         def answer(session: Session) -> Any:
-            return answer_adjustment(session, officer, id_, yes=yes, day=day, by=by_)
+            return answer_adjustment(session, officer, id_, yes=yes, by=by_)
 
         if yes and charge.amount + change < 0:
             with pytest.raises(WrongAmount):

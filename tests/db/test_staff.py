@@ -5,9 +5,24 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
-from tests.fixtures.fees import TODAY, by, make_council
+from tests.fixtures.fees import (
+    DUTY,
+    TODAY,
+    ZONE,
+    Council,
+    add_officer,
+    by,
+    make_council,
+    take,
+)
 from tests.fixtures.world import World
+from trader_platform.fees.models_charges import Charge
+from trader_platform.fees.models_reports import Report
+from trader_platform.fees.service_adjust import ALONE_MINOR, Adjust, adjust, answer_adjustment
+from trader_platform.fees.service_reports import Tell, answer, tell
+from trader_platform.market.service_stalls import NewStall, add_stall
 from trader_platform.staff import service as staff
 from trader_platform.staff.queries import badge_seen
 from trader_platform.staff.types import NotAllowed, Role
@@ -54,3 +69,45 @@ def test_an_end_that_came_before_stays(world: World) -> None:
         seen = badge_seen(connection, me.badge, TODAY)
     assert seen is not None
     assert seen.ends_on == YESTERDAY
+
+
+def penalty(council: Council, staff_id: int, charge: int, minor: int, day: date) -> Adjust:
+    return Adjust(staff_id, council.id, charge, "penalty", minor, "late", day)
+
+
+def test_an_officer_of_one_market_says_no_word_on_another(world: World) -> None:
+    council = make_council(world, stalls=1)
+    take(world, council, "t1", DUTY)
+    with world.db.transaction() as session:
+        elsewhere = add_officer(
+            session, world, council, Role.FINANCE, council.other_market, number="+2203031234"
+        )
+        charge = session.execute(select(Charge.id)).scalar_one()
+        large = penalty(council, council.finance, charge, ALONE_MINOR + 1, TODAY)
+        asked = adjust(session, large, by=by("p"))["adjustment"]
+        tell(session, Tell("badge", council.id, council.market, TODAY, badge="1"), by=by("r"))
+        report = session.execute(select(Report.id)).scalar_one()
+    with world.db.transaction() as session, pytest.raises(NotAllowed):
+        adjust(session, penalty(council, elsewhere, charge, 100, TODAY), by=by("q"))
+    with world.db.transaction() as session, pytest.raises(NotAllowed):
+        answer_adjustment(session, elsewhere, asked, yes=True, by=by("x"))
+    with world.db.transaction() as session, pytest.raises(NotAllowed):
+        answer(session, elsewhere, report, right=True, day=TODAY, zone=ZONE, by=by("y"))
+
+
+def test_rights_are_of_today_and_not_of_the_day_that_is_named(world: World) -> None:
+    council = make_council(world, stalls=1)
+    take(world, council, "t1", DUTY)
+    with world.db.transaction() as session:
+        charge = session.execute(select(Charge.id)).scalar_one()
+        tell(session, Tell("badge", council.id, council.market, TODAY, badge="1"), by=by("r"))
+        report = session.execute(select(Report.id)).scalar_one()
+        for each in (council.finance, council.master):
+            staff.end(session, each, last_day=YESTERDAY, by=by(f"e{each}"))
+    with world.db.transaction() as session, pytest.raises(NotAllowed):
+        adjust(session, penalty(council, council.finance, charge, 100, YESTERDAY), by=by("a"))
+    said = {"right": True, "day": YESTERDAY, "zone": ZONE}
+    with world.db.transaction() as session, pytest.raises(NotAllowed):
+        answer(session, council.finance, report, **said, by=by("b"))
+    with world.db.transaction() as session, pytest.raises(NotAllowed):
+        add_stall(session, NewStall(council.master, council.market, "Z1"), by=by("c"))

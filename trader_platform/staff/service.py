@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import Integer, Table, bindparam, column, or_, select, table, update
+from sqlalchemy import Integer, Table, Text, bindparam, column, or_, select, table, update
 from sqlalchemy.orm import Session
 
 from trader_platform.audit.service import record
+from trader_platform.core.clock import local_day
 from trader_platform.core.crypto import Vault
 from trader_platform.core.once import By, Result, once
 from trader_platform.core.phone import Phone
@@ -22,6 +24,13 @@ DRAWS: Final = 20
 _assignments: Final[Table] = Assignment.__table__  # type: ignore[assignment]
 _badges: Final[Table] = Badge.__table__  # type: ignore[assignment]
 _markets: Final = table("markets", column("id", Integer), column("council_id", Integer))
+_councils: Final = table("councils", column("id", Integer), column("pack_id", Integer))
+_packs: Final = table("packs", column("id", Integer), column("settings", Text))
+_SETTINGS: Final = (
+    select(_packs.c.settings)
+    .join(_councils, _councils.c.pack_id == _packs.c.id)
+    .where(_councils.c.id == bindparam("council"))
+)
 _COUNCIL_OF_MARKET: Final = select(_markets.c.council_id).where(
     _markets.c.id == bindparam("market")
 )
@@ -183,6 +192,12 @@ def authorise(
         if row.role in roles and (market_id is None or row.market_id in {None, market_id}):
             return None if badge_id is None else str(row.number)
     raise NotAllowed(staff=staff_id, council=council_id, market=market_id)
+
+
+def today_of(session: Session, council_id: int, *, by: By) -> date:
+    """The day on which somebody acts: rights are of it, whichever day the act itself is of."""
+    settings = session.connection().execute(_SETTINGS, {"council": council_id}).scalar_one()
+    return local_day(by.now, json.loads(settings)["timezone"])
 
 
 def refuse_same(maker: str, checker: int) -> None:
