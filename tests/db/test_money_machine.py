@@ -189,8 +189,8 @@ class Money(RuleBasedStateMachine):
         if not self.model.tickets:
             return False
         ticket = drawn.of(self.model.tickets[:-4:-1])
-        mine = [x for x in self.model.tickets if x.badge == ticket.badge and x.state != "reversed"]
-        may = bool(mine) and mine[-1] is ticket and self.minute - ticket.minute <= 10
+        last = [x for x in self.model.tickets if x.badge == ticket.badge][-1]
+        may = last is ticket and ticket.state != "reversed" and self.minute - ticket.minute <= 10
         may = may and self.model.holds[ticket.badge] >= ticket.amount
         command, by_ = self._back(ticket), self.by()
         if may:
