@@ -26,6 +26,7 @@ from trader_platform.core.clock import local_day
 from trader_platform.fees.accounts import Who
 from trader_platform.fees.models import Tariff
 from trader_platform.fees.models_charges import Adjustment, Advance, Charge, FeeAccount
+from trader_platform.fees.queries_check import check_fees
 from trader_platform.fees.service_adjust import ALONE_MINOR, Adjust, adjust, answer_adjustment
 from trader_platform.fees.service_raise import Period, raise_chunk
 from trader_platform.fees.service_void import TakeBack, answer_void, ask_void, take_back
@@ -201,6 +202,24 @@ def test_a_limit_is_not_passed_in_parts(world: World) -> None:
     assert ask(one, 1)["state"] == "asked"  # whoever made the others
     assert ask(other, ALONE_MINOR)["state"] == "made"
     assert_whole(world)
+
+
+@pytest.mark.parametrize("checker", ["NULL", "made_by"])
+def test_the_check_sees_what_no_second_person_said_yes_to(world: World, checker: str) -> None:
+    council = make_council(world, stalls=1, accrues="held")
+    with world.db.transaction() as session:
+        session.execute(update(Tariff).values(amount_minor=ALONE_MINOR * 2))
+    raise_day(world, council, TODAY)
+    (charge,) = rows(world, Charge.id)[0]
+    command = Adjust(council.finance, council.id, charge, "waiver", -ALONE_MINOR - 1, "x", TODAY)
+    with world.db.transaction() as session:
+        asked = adjust(session, command, by=by("a"))["adjustment"]
+        answer_adjustment(session, council.officer, asked, yes=True, by=by("b"))
+    assert_whole(world)
+    with world.db.transaction() as session:
+        session.execute(text(f"UPDATE adjustments SET approved_by = {checker}"))
+    with world.db.snapshot() as connection:
+        assert [finding.rule for finding in check_fees(connection)] == ["L10"]
 
 
 def test_what_was_let_off_for_a_rise_counts_for_no_limit(world: World) -> None:
