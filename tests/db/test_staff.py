@@ -18,6 +18,7 @@ from tests.fixtures.fees import (
     take,
 )
 from tests.fixtures.world import World
+from trader_platform.core.errors import IdempotencyConflict
 from trader_platform.fees.models_charges import Charge
 from trader_platform.fees.models_reports import Report
 from trader_platform.fees.service_adjust import ALONE_MINOR, Adjust, adjust, answer_adjustment
@@ -69,6 +70,22 @@ def test_an_end_that_came_before_stays(world: World) -> None:
         seen = badge_seen(connection, me.badge, TODAY)
     assert seen is not None
     assert seen.ends_on == YESTERDAY
+
+
+def test_the_same_key_with_another_last_day_is_refused(world: World) -> None:
+    council = make_council(world, stalls=1)
+
+    def assign(ends_on: date | None) -> int:
+        with world.db.transaction() as session:
+            to = {"market_id": None, "starts_on": TODAY, "ends_on": ends_on}
+            return int(
+                staff.assign(session, council.master, Role.AUDITOR, **to, by=by("a"))["assignment"]
+            )
+
+    assert assign(LATER) == assign(LATER)
+    for other in (TODAY, None):
+        with pytest.raises(IdempotencyConflict):
+            assign(other)
 
 
 def penalty(council: Council, staff_id: int, charge: int, minor: int, day: date) -> Adjust:

@@ -129,6 +129,8 @@ def assign(
         return {"assignment": given.id}
 
     content = {"staff": staff_id, "role": role.value, "market": market_id, "from": starts_on}
+    if ends_on is not None:  # one without an end hashes as it always did
+        content["to"] = ends_on
     return once(session, by, kind="staff.assign", content=content, do=do)
 
 
