@@ -23,7 +23,14 @@ LIMIT: Final = "rate.limit"
 # What these mean depends on the list that is open.
 _OF_A_LIST: Final = {"number", "more", "call"}
 RIGHTS: Final = frozenset({"stop", "start"})
-_ACTS: Final = RIGHTS | {"sell", "sold", "lang"}
+# What makes an act another one: the same words after it are meant, and no copy.
+_UNDONE_BY: Final[dict[str, frozenset[str]]] = {
+    "sell": frozenset({"sell.back", "sold.done"}),
+    "sold": frozenset({"sold.back", "sell.done"}),
+    "stop": frozenset({"start.done"}),
+    "start": frozenset({"stop.one", "stop.done", "stop.all"}),
+    "lang": frozenset({"lang.done", "lang.draft"}),
+}
 
 
 class Silence(StrEnum):
@@ -57,11 +64,13 @@ def _is_same(ask: Ask, earlier: list[Answered]) -> bool:
     if command in _OF_A_LIST and ask.list is not None:
         # Another list came since: the same digit is another question.
         since = max(since, ask.list.sent_at + 1)
-    if command in _ACTS:
-        # What was taken back in between may be done again.
-        earlier = earlier[:1]
-    same = (x for x in earlier if x.words_hash == ask.waiting.words_hash)
-    return any(x.received_at >= since for x in same)
+    undone_by = _UNDONE_BY.get(command, frozenset())
+    for before in earlier:
+        if before.words_hash == ask.waiting.words_hash:
+            return before.received_at >= since
+        if before.outcome in undone_by:
+            break
+    return False
 
 
 def _limited(ask: Ask, earlier: list[Answered]) -> Reply | Silence | None:

@@ -60,8 +60,7 @@ class Parsed:
 
     ``words`` are the command's own, ``text`` is all that was said, for a command whose words turn
     out to be none. ``number`` is the digit of HELP, CALL and lists; ``day`` is that of LUMO;
-    ``topic`` that of STOP (``most`` is all that STOP alone ends) or HELP. ``long`` where it is more
-    than a question.
+    ``topic`` that of STOP, START or HELP. ``long`` where it is more than a question.
     """
 
     command: str
@@ -120,22 +119,22 @@ class _Heard:
         command = self.commands.get(said[0][0], "")
         rest, typed = said[1] if len(said) == 2 else ("", "")
         number = _number(typed)
-        if command == "stop":
-            return self._stop(rest)
+        if command in {"stop", "start"}:
+            return self._of_topic(command, rest)
         if command == "help":
             return Parsed("help", number=number) if number is not None else self._help(rest)
         if command == "call":
             return Parsed("call", number=number) if number is not None or not rest else None
         if command == "duty" and (not rest or self.days.get(rest) == "today"):
             return Parsed(command)
-        if command in {"start", "more", "ticket", "badge"} and not rest:
+        if command in {"more", "ticket", "badge"} and not rest:
             return Parsed(command)
         return Parsed(command, typed) if command == "lang" else None
 
-    def _stop(self, rest: str) -> Parsed | None:
+    def _of_topic(self, command: str, rest: str) -> Parsed | None:
         if rest and rest not in self.topics:
             return None
-        return Parsed("stop", topic=self.topics.get(rest, ""))
+        return Parsed(command, topic=self.topics.get(rest, ""))
 
     def _help(self, rest: str) -> Parsed | None:
         topic = self.commands.get(rest)

@@ -26,6 +26,7 @@ from trader_platform.core.clock import local_day
 from trader_platform.fees.accounts import Who
 from trader_platform.fees.models import Tariff
 from trader_platform.fees.models_charges import Adjustment, Advance, Charge, FeeAccount
+from trader_platform.fees.queries_check import check_fees
 from trader_platform.fees.service_adjust import ALONE_MINOR, Adjust, adjust, answer_adjustment
 from trader_platform.fees.service_raise import Period, raise_chunk
 from trader_platform.fees.service_void import TakeBack, answer_void, ask_void, take_back
@@ -166,7 +167,7 @@ def test_flood_relief_needs_a_second_person(world: World) -> None:
     def answer(who: int, key: str) -> dict[str, Any]:
         with world.db.transaction() as session:
             id_ = asked["adjustment"]
-            return answer_adjustment(session, who, id_, yes=True, day=TODAY, by=by(key))
+            return answer_adjustment(session, who, id_, yes=True, by=by(key))
 
     with pytest.raises(SamePerson):
         answer(council.finance, "b1")
@@ -176,11 +177,61 @@ def test_flood_relief_needs_a_second_person(world: World) -> None:
         answer(council.officer, "b3")
     with world.db.transaction() as session:
         answered = answer_adjustment(
-            session, council.officer, asked["adjustment"], yes=False, day=TODAY, by=by("b4")
+            session, council.officer, asked["adjustment"], yes=False, by=by("b4")
         )
     assert answered["state"] == "refused"
     states = rows(world, Adjustment.state, Adjustment.approved_by)
     assert states == [("made", None), ("refused", str(council.officer))]
+    assert_whole(world)
+
+
+def test_a_limit_is_not_passed_in_parts(world: World) -> None:
+    council = make_council(world, stalls=2, accrues="held")
+    with world.db.transaction() as session:
+        session.execute(update(Tariff).values(amount_minor=ALONE_MINOR * 3))
+    raise_day(world, council, TODAY)
+    one, other = (id_ for (id_,) in rows(world, Charge.id))
+
+    def ask(charge: int, minor: int, staff_id: int = council.master) -> dict[str, Any]:
+        command = Adjust(staff_id, council.id, charge, "waiver", -minor, "flood", TODAY)
+        with world.db.transaction() as session:
+            return adjust(session, command, by=by(f"{charge}:{minor}:{staff_id}"))
+
+    assert ask(one, ALONE_MINOR - 100)["state"] == "made"
+    assert ask(one, 200)["state"] == "asked"
+    assert ask(one, 100, council.finance)["state"] == "made"
+    assert ask(one, 1)["state"] == "asked"  # whoever made the others
+    assert ask(other, ALONE_MINOR)["state"] == "made"
+    assert_whole(world)
+
+
+@pytest.mark.parametrize("checker", ["NULL", "made_by"])
+def test_the_check_sees_what_no_second_person_said_yes_to(world: World, checker: str) -> None:
+    council = make_council(world, stalls=1, accrues="held")
+    with world.db.transaction() as session:
+        session.execute(update(Tariff).values(amount_minor=ALONE_MINOR * 2))
+    raise_day(world, council, TODAY)
+    (charge,) = rows(world, Charge.id)[0]
+    command = Adjust(council.finance, council.id, charge, "waiver", -ALONE_MINOR - 1, "x", TODAY)
+    with world.db.transaction() as session:
+        asked = adjust(session, command, by=by("a"))["adjustment"]
+        answer_adjustment(session, council.officer, asked, yes=True, by=by("b"))
+    assert_whole(world)
+    with world.db.transaction() as session:
+        session.execute(text(f"UPDATE adjustments SET approved_by = {checker}"))
+    with world.db.snapshot() as connection:
+        assert [finding.rule for finding in check_fees(connection)] == ["L10"]
+
+
+def test_what_was_let_off_for_a_rise_counts_for_no_limit(world: World) -> None:
+    council = make_council(world, stalls=1, accrues="held")
+    take(world, council, "t1", DUTY * 2)
+    raise_price(world, council, TODAY + timedelta(days=1), DUTY + ALONE_MINOR * 2)
+    raise_day(world, council, TODAY + timedelta(days=1))
+    charge = rows(world, Charge.id)[-1][0]
+    command = Adjust(council.finance, council.id, charge, "penalty", ALONE_MINOR, "late", TODAY)
+    with world.db.transaction() as session:
+        assert adjust(session, command, by=by("p1"))["state"] == "made"
     assert_whole(world)
 
 

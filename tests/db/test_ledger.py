@@ -56,6 +56,9 @@ def test_the_same_key_books_once_and_other_content_is_refused(world: World) -> N
         post(session, booking(council, "a", (HOLDER, 900), ("1100", -900)), by=by())
     with pytest.raises(IdempotencyConflict), world.db.transaction() as session:
         post(session, booking(council, "a", content={"stall": 2}), by=by())
+    for other in ({"effective_date": date(2027, 1, 1)}, {"reverses": first.entry_id}):
+        with pytest.raises(IdempotencyConflict), world.db.transaction() as session:
+            post(session, replace(booking(council, "a"), **other), by=by())
     assert list(held(world).values()) == [1000]
 
 

@@ -195,8 +195,8 @@ class Money(RuleBasedStateMachine):
         if not self.model.tickets:
             return False
         ticket = drawn.of(self.model.tickets[:-4:-1])
-        mine = [x for x in self.model.tickets if x.badge == ticket.badge and x.state != "reversed"]
-        may = bool(mine) and mine[-1] is ticket and self.minute - ticket.minute <= 10
+        last = [x for x in self.model.tickets if x.badge == ticket.badge][-1]
+        may = last is ticket and ticket.state != "reversed" and self.minute - ticket.minute <= 10
         may = may and self.model.holds[ticket.badge] >= ticket.amount
         command, by_ = self._back(ticket), self.by()
         if may:
@@ -268,11 +268,12 @@ class Money(RuleBasedStateMachine):
                 self._adjust(account, charge, kind, change)
             return True
         result = self._adjust(account, charge, kind, change)
-        if minor > ALONE_MINOR:
+        if charge.alone + minor > ALONE_MINOR:
             assert result["state"] == "asked"
             self.asked.append((result["adjustment"], account, charge, change))
         else:
             assert result["state"] == "made"
+            charge.alone += minor
             assert self.model.adjust(account, charge, change)
         return True
 
@@ -281,10 +282,10 @@ class Money(RuleBasedStateMachine):
             return False
         yes = drawn.yes
         id_, account, charge, change = self.asked[0]
-        officer, day, by_ = self.council.officer, self.day, self.by()
+        officer, by_ = self.council.officer, self.by()
 
         def answer(session: Session) -> Any:
-            return answer_adjustment(session, officer, id_, yes=yes, day=day, by=by_)
+            return answer_adjustment(session, officer, id_, yes=yes, by=by_)
 
         if yes and charge.amount + change < 0:
             with pytest.raises(WrongAmount):

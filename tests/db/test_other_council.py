@@ -125,9 +125,7 @@ REACHES: list[tuple[str, Reach]] = [
     ("adjust", lambda s, who, c, r: _adjust(s, who, who.council, r)),
     (
         "answer_adjustment",
-        lambda s, who, c, r: answer_adjustment(
-            s, who.id, r.adjustment, yes=True, day=TODAY, by=by("x")
-        ),
+        lambda s, who, c, r: answer_adjustment(s, who.id, r.adjustment, yes=True, by=by("x")),
     ),
     ("answer", lambda s, who, c, r: answer(s, who.id, r.report, right=True, day=TODAY, **_by())),
 ]

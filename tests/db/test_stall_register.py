@@ -36,9 +36,9 @@ def test_a_stall_gets_a_card_with_a_check_digit(world: World) -> None:
     council = make_council(world, stalls=1)
     new = NewStall(council.officer, council.market, "k12", "Gate", "canteen")
     with world.db.transaction() as session:
-        first = add_stall(session, new, today=TODAY, by=by("a"))
+        first = add_stall(session, new, by=by("a"))
     with world.db.transaction() as session:
-        again = add_stall(session, new, today=TODAY, by=by("a"))
+        again = add_stall(session, new, by=by("a"))
     assert again == first
     assert len(first["card"]) == 6
     assert damm.is_valid(first["card"])
@@ -46,12 +46,11 @@ def test_a_stall_gets_a_card_with_a_check_digit(world: World) -> None:
         add_stall(
             session,
             NewStall(council.officer, council.market, "K13", kind="palace"),
-            today=TODAY,
             by=by("b"),
         )
     stranger = NewStall(council.collector.staff_id, council.market, "K14")
     with pytest.raises(NotAllowed), world.db.transaction() as session:
-        add_stall(session, stranger, today=TODAY, by=by("c"))
+        add_stall(session, stranger, by=by("c"))
 
 
 def test_a_stall_changes_hands_and_never_has_two(world: World) -> None:
@@ -63,11 +62,11 @@ def test_a_stall_changes_hands_and_never_has_two(world: World) -> None:
         ).scalar_one()
     hold = Hold(council.master, stall, new, TODAY)
     with pytest.raises(StallTaken), world.db.transaction() as session:
-        occupy(session, hold, today=TODAY, by=by("a"))
+        occupy(session, hold, by=by("a"))
     with world.db.transaction() as session:
         yesterday = TODAY - timedelta(days=1)
-        vacate(session, council.master, held, last_day=yesterday, today=TODAY, by=by("b"))
-        occupy(session, hold, today=TODAY, by=by("c"))
+        vacate(session, council.master, held, last_day=yesterday, by=by("b"))
+        occupy(session, hold, by=by("c"))
     with world.db.reading() as connection:
         rows = connection.execute(
             select(Occupancy.trader_id, Occupancy.ends_on)
@@ -85,12 +84,11 @@ def test_two_may_share_a_stall(world: World) -> None:
     council = make_council(world, stalls=2)
     hold = Hold(council.master, council.stalls[0], council.traders[1], TODAY, share=2)
     with world.db.transaction() as session:
-        occupy(session, hold, today=TODAY, by=by("a"))
+        occupy(session, hold, by=by("a"))
     with pytest.raises(StallGone), world.db.transaction() as session:
         occupy(
             session,
             Hold(council.master, 999_999, council.traders[1], TODAY),
-            today=TODAY,
             by=by("b"),
         )
 
@@ -129,7 +127,7 @@ def test_who_left_holds_no_stall_from_the_next_day_on(world: World) -> None:
     with world.db.transaction() as session:
         later = TODAY + timedelta(days=500)
         hold = Hold(council.master, council.stalls[1], council.traders[0], later, share=2)
-        occupy(session, hold, today=TODAY, by=by("later"))
+        occupy(session, hold, by=by("later"))
     context = JobContext(None, world.db)  # type: ignore[arg-type]
     assert erase_people(context) == 1
     today = local_day(datetime.now(UTC), ZONE)

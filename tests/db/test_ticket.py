@@ -22,6 +22,7 @@ from trader_platform.core.errors import IdempotencyConflict
 from trader_platform.core.once import Act
 from trader_platform.fees.accounts import Who
 from trader_platform.fees.models_charges import Advance, Allocation, Charge
+from trader_platform.fees.queries_collector import ticket_of_badge
 from trader_platform.fees.service_raise import Period, raise_chunk
 from trader_platform.fees.service_ticket import take_ticket
 from trader_platform.fees.service_void import TakeBack, TooLate, answer_void, ask_void, take_back
@@ -29,7 +30,7 @@ from trader_platform.fees.types import Day, MarketClosed, NoOccupant, TicketGone
 from trader_platform.messaging.models import Message
 from trader_platform.payments.codes import read_code
 from trader_platform.payments.models import Payment, Receipt
-from trader_platform.staff.types import NotAllowed, SamePerson
+from trader_platform.staff.types import BadgeHolder, NotAllowed, SamePerson
 
 
 def count(world: World, table: type) -> int:
@@ -204,6 +205,21 @@ def test_his_own_last_ticket_is_taken_back_at_once(world: World) -> None:
         take_back(session, back(council, ticket["code"]), by=by("v2"))
     assert take(world, council, "t2", DUTY)["serial"] == 2
     assert_whole(world)
+
+
+def test_the_ticket_before_one_that_was_taken_back_is_not_his_last(world: World) -> None:
+    council = make_council(world)
+    first, last = (take(world, council, f"t{n}", DUTY, stall=n) for n in range(2))
+    with world.db.transaction() as session:
+        take_back(session, back(council, last["code"]), by=by("v1"))
+    with pytest.raises(TooLate), world.db.transaction() as session:
+        take_back(session, back(council, first["code"]), by=by("v2"))
+    me = council.collector
+    holder = BadgeHolder(me.staff_id, council.id, "Test", me.badge_id, me.badge, None, ())
+    with world.db.reading() as connection:
+        mine = ticket_of_badge(connection, holder, first["code"], NOW)
+    assert mine is not None
+    assert not mine.at_once
 
 
 def test_what_only_the_master_may_take_back(world: World) -> None:

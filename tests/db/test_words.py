@@ -146,6 +146,7 @@ def test_a_word_of_other_goods_is_said_and_then_asked_about(world: World) -> Non
         ("1500", "onion", "wo", BadAlias),
         ("zuk\0blorf", "onion", "wo", BadAlias),
         ("z" * 41, "onion", "wo", BadAlias),
+        *((word, "onion", "wo", BadAlias) for word in ("get", "Tell", "de", "ak")),
     ],
 )
 def test_what_is_refused_changes_nothing(

@@ -117,6 +117,7 @@ REACH = {
         "end": "operator",
         "authorise": "part",
         "refuse_same": "part",
+        "today_of": "part",
     },
 }
 

@@ -52,7 +52,7 @@ def add(market: str, number: str, *, staff_id: int, kind: str, zone: str) -> Non
         if market_id is None:
             exit_with([f"There is no market {market}: see the pack's markets.tsv"])
         new = NewStall(staff_id, market_id, number, zone, kind)
-        return add_stall(session, new, today=local_day(by.now, _ZONE), by=by)
+        return add_stall(session, new, by=by)
 
     click.echo(f"Stall {number}: card {_run(staff_id, act)['card']}")
 
@@ -88,10 +88,10 @@ def hold(
         stall_id = session.execute(select(Stall.id).where(Stall.card == card)).scalar()
         if not trader or stall_id is None:
             exit_with(["No trader has joined with this phone, or no stall has this card"])
-        today = local_day(by.now, _ZONE)
-        first, last = starts.date() if starts else today, ends.date() if ends else None
+        first = starts.date() if starts else local_day(by.now, _ZONE)
+        last = ends.date() if ends else None
         command = Hold(staff_id, stall_id, trader, first, last, share)
-        return occupy(session, command, today=today, by=by)
+        return occupy(session, command, by=by)
 
     _run(staff_id, act)
     click.echo(f"Written down: card {card}.")

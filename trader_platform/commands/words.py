@@ -32,6 +32,7 @@ _GUESSES: Final = 3
 _PROBLEMS: Final = {
     "word": "{word!r} is no word: two letters at least, and 40 signs at most",
     "language": "{language!r} is no language of the pack: use {languages}",
+    "grammar": "{word!r} says nothing of goods in any text: it would never be found",
 }
 _pack_option = click.option("--pack", default="gambia", show_default=True, help="Country.")
 

@@ -22,23 +22,25 @@ LUMO: Final = "lumo"
 
 @dataclass(frozen=True, slots=True)
 class Charging:
-    """A council that takes its fees through us, and the zone its days are of."""
+    """A council that takes its fees through us, since when, and the zone its days are of."""
 
     id: int
     pack_id: int
     zone: str
+    since: date | None
 
 
 def charging_councils(connection: Connection) -> tuple[Charging, ...]:
     """Councils that charge through us, in the order of their ids."""
     rows = connection.execute(
-        select(Council.id, Council.pack_id, Pack.settings)
+        select(Council.id, Council.pack_id, Council.charging_since, Pack.settings)
         .join(Pack, Pack.id == Council.pack_id)
         .where(Council.charging, Council.retired.is_(False))
         .order_by(Council.id)
     )
     return tuple(
-        Charging(row.id, row.pack_id, json.loads(row.settings)["timezone"]) for row in rows
+        Charging(row.id, row.pack_id, json.loads(row.settings)["timezone"], row.charging_since)
+        for row in rows
     )
 
 

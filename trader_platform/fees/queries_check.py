@@ -1,4 +1,4 @@
-"""Whether charges, payments and receipts agree with each other and the books: L4, L5, L6, L9.
+"""Whether charges, payments, receipts and the books agree: L5, L6, L9, L10 and L12.
 
 Derived from rows, trusting no cached figure; the ledger's own check is ``ledger.queries_check``.
 """
@@ -13,6 +13,7 @@ from sqlalchemy.sql import Select
 
 from trader_platform.core.signing import is_signed
 from trader_platform.fees.models_charges import IS_LIVE, Adjustment, Advance, Allocation, Charge
+from trader_platform.fees.service_adjust import ALONE_MINOR, MADE_ALONE
 from trader_platform.ledger.models import LedgerAccount, Posting, SigningKey
 from trader_platform.ledger.queries_check import SHOWN, STREAM, Finding
 from trader_platform.payments.models import Payment, Receipt, ReceiptSeries
@@ -39,7 +40,13 @@ def check_fees(connection: Connection) -> tuple[Finding, ...]:
     """Findings are empty where all agrees; at most a few of each rule."""
     return tuple(
         finding
-        for rule in (_charge_amounts, _outstanding, _payments_allocated, _control_accounts)
+        for rule in (
+            _charge_amounts,
+            _second_persons,
+            _outstanding,
+            _payments_allocated,
+            _control_accounts,
+        )
         for finding in rule(connection)
     ) + tuple(_receipts_whole(connection))
 
@@ -67,6 +74,17 @@ def _charge_amounts(connection: Connection) -> Iterator[Finding]:
         .having(func.count() > 1)
     )
     yield from _each(connection, twice, "L6", "charge {0} is raised twice")
+
+
+def _second_persons(connection: Connection) -> Iterator[Finding]:
+    """No charge was changed by more than officers may without a second person (L10)."""
+    alone = (
+        select(Adjustment.charge_id)
+        .where(MADE_ALONE)
+        .group_by(Adjustment.charge_id)
+        .having(func.sum(func.abs(Adjustment.amount_minor)) > ALONE_MINOR)
+    )
+    yield from _each(connection, alone, "L10", "charge {0} was changed with no second person")
 
 
 def _outstanding(connection: Connection) -> Iterator[Finding]:

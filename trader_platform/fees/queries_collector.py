@@ -196,9 +196,7 @@ def ticket_of_badge(
     if row is None:
         return None
     newest = connection.execute(
-        select(func.max(Payment.id)).where(
-            Payment.badge_id == badge.badge_id, Payment.state != "reversed"
-        )
+        select(func.max(Payment.id)).where(Payment.badge_id == badge.badge_id)
     ).scalar()
     at_once = (
         row.id == newest

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from trader_platform.audit.service import record
@@ -29,14 +29,25 @@ from trader_platform.ledger.chart import (
 from trader_platform.ledger.models import Entry, LedgerAccount
 from trader_platform.ledger.service import post
 from trader_platform.ledger.types import Booking
-from trader_platform.staff.service import authorise, refuse_same
+from trader_platform.staff.service import authorise, refuse_same, today_of
 from trader_platform.staff.types import Role
 
 _charges: Final[Table] = Charge.__table__  # type: ignore[assignment]
 _allocations: Final[Table] = Allocation.__table__  # type: ignore[assignment]
 
-# Our choice until a council sets its own: what one officer may change alone, in minor units.
+# Our choice until a council sets its own: what officers may change of a charge with no second
+# person, in minor units.
 ALONE_MINOR: Final = 50_000
+# Not what a job did (a closed day), nor a price that was bought ahead: its entry is the draw's.
+MADE_ALONE: Final[ColumnElement[bool]] = and_(
+    Adjustment.state == "made",
+    or_(Adjustment.approved_by.is_(None), Adjustment.approved_by == Adjustment.made_by),
+    exists().where(
+        Entry.id == Adjustment.entry_id,
+        Entry.idem_key.startswith("adjustment:"),
+        Entry.actor_kind != "job",
+    ),
+)
 MAKERS: Final = frozenset({Role.MASTER, Role.FINANCE, Role.ADMIN})
 CHECKERS: Final = frozenset({Role.FINANCE, Role.ADMIN})
 # The other side of the books: what a lower charge costs the council, and a higher one brings.
@@ -76,11 +87,11 @@ def adjust(session: Session, command: Adjust, *, by: By) -> Result:
             command.staff_id,
             command.council_id,
             MAKERS,
-            day=command.day,
+            day=today_of(session, command.council_id, by=by),
             market_id=charge.market_id,
         )
         _check(command, charge)
-        alone = abs(command.amount_minor) <= ALONE_MINOR
+        alone = abs(command.amount_minor) + _alone(session, charge.id) <= ALONE_MINOR
         row = Adjustment(
             charge_id=charge.id,
             council_id=command.council_id,
@@ -104,12 +115,15 @@ def adjust(session: Session, command: Adjust, *, by: By) -> Result:
         "kind": command.kind,
         "amount": command.amount_minor,
         "reason": command.reason,
+        "staff": command.staff_id,
+        "council": command.council_id,
+        "day": command.day,
     }
     return once(session, by, kind="charge.adjust", content=content, do=do)
 
 
 def answer_adjustment(
-    session: Session, staff_id: int, adjustment_id: int, *, yes: bool, day: date, by: By
+    session: Session, staff_id: int, adjustment_id: int, *, yes: bool, by: By
 ) -> Result:
     """A second person's word on an adjustment. Safe to repeat.
 
@@ -120,7 +134,10 @@ def answer_adjustment(
         row = session.get(Adjustment, adjustment_id, with_for_update=True)
         if row is None or row.state != "asked":
             raise ChargeGone(adjustment=adjustment_id)
-        authorise(session, staff_id, row.council_id, CHECKERS, day=day)
+        today = today_of(session, row.council_id, by=by)
+        at = select(_charges.c.market_id).where(_charges.c.id == row.charge_id)
+        market = session.execute(at).scalar_one()
+        authorise(session, staff_id, row.council_id, CHECKERS, day=today, market_id=market)
         refuse_same(row.made_by, staff_id)
         row.approved_by = str(staff_id)
         if yes:
@@ -189,6 +206,14 @@ def _charge(session: Session, council_id: int, charge_id: int) -> Any:
     if row is None:
         raise ChargeGone(charge=charge_id)
     return row
+
+
+def _alone(session: Session, charge_id: int) -> int:
+    """What officers changed of a charge with no second person, in minor units."""
+    made = select(func.coalesce(func.sum(func.abs(Adjustment.amount_minor)), 0))
+    return int(
+        session.execute(made.where(MADE_ALONE, Adjustment.charge_id == charge_id)).scalar_one()
+    )
 
 
 def _check(command: Adjust, charge: Any) -> None:

@@ -14,6 +14,7 @@ from trader_platform.core.gsm import is_plain
 from trader_platform.core.once import By, Result, once
 from trader_platform.fees.models_reports import Spending
 from trader_platform.market.models import Council, Market
+from trader_platform.staff.service import today_of
 
 LONGEST_WHAT = 18
 
@@ -39,7 +40,7 @@ class Spend:
 def set_charging(session: Session, council_id: int, *, on: bool, by: By) -> Result:
     """Say whether a council takes its fees through us from now on. Safe to repeat.
 
-    What was raised stays owed. Raises NotFound.
+    What was raised stays owed, and nothing is raised of a time before. Raises NotFound.
     """
 
     def do() -> Result:
@@ -47,6 +48,8 @@ def set_charging(session: Session, council_id: int, *, on: bool, by: By) -> Resu
         if council is None:
             raise NotFound(council=council_id)
         before, council.charging = council.charging, on
+        if on and not before:
+            council.charging_since = today_of(session, council_id, by=by)
         session.flush()
         record(
             session,

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from trader_platform.audit.service import record
-from trader_platform.core.clock import epoch_ms
+from trader_platform.core.clock import epoch_ms, local_day
 from trader_platform.core.errors import NotFound
 from trader_platform.core.once import By, Result, once
 from trader_platform.fees.models_reports import Report
@@ -118,7 +118,9 @@ def answer(
         report = session.get(Report, report_id, with_for_update=True)
         if report is None or report.state not in {"open", "reopened"}:
             raise ReportGone(report=report_id)
-        authorise(session, staff_id, report.council_id, ANSWERERS, day=day)
+        today = local_day(by.now, zone)
+        at = report.market_id
+        authorise(session, staff_id, report.council_id, ANSWERERS, day=today, market_id=at)
         if report.answered_by is not None:
             refuse_same(report.answered_by, staff_id)
         before, report.state = report.state, "right" if right else "wrong"

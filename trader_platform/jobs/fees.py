@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -26,7 +26,7 @@ from trader_platform.fees.service_raise import Period, Raised, raise_chunk
 from trader_platform.fees.types import DAILY_DUTY, Day
 from trader_platform.jobs.context import JobContext
 from trader_platform.ledger.queries_check import check_books
-from trader_platform.ledger.service_chain import link, sign_day
+from trader_platform.ledger.service_chain import link, sign_day, unsigned_days
 
 AT: Final = timedelta(minutes=5)  # after midnight in the council's own zone
 BACK_DAYS: Final = 7  # days that a stopped worker may have missed
@@ -43,23 +43,29 @@ def raise_charges(context: JobContext) -> int:
     made = 0
     for council in _councils(context):
         today = local_day(now - AT, council.zone)
-        for back in range(BACK_DAYS, -1, -1):
-            day = today - timedelta(days=back)
-            made += _raise_day(context, council, day, now)
+        days = [today - timedelta(days=back) for back in range(BACK_DAYS, -1, -1)]
+        for fee in _due(days, council.since or days[0]):
+            made += _raise(context, council, fee, now)
+        for day in days:
             _credit_closed(context, council, day, now)
     return made
 
 
 def chain(context: JobContext) -> int:
-    """Link what was booked since, and sign the head of each day that is over."""
+    """Link what was booked since, and sign the head of each day that is over.
+
+    Also of those that a stopped worker missed.
+    """
     now, linked = datetime.now(UTC), 0
     for council in _councils(context):
         while count := _link(context, council.id, whole=False):
             linked += count
         yesterday = local_day(now - AT, council.zone) - timedelta(days=1)
         if context.settings.signing_keys:
+            signer = Signer(context.settings.signing_keys)
             with context.db.transaction() as session:
-                sign_day(session, council.id, yesterday, Signer(context.settings.signing_keys))
+                for day in unsigned_days(session, council.id, yesterday):
+                    sign_day(session, council.id, day, signer)
     return linked
 
 
@@ -97,20 +103,26 @@ class _Fee:
     last: date
 
 
-def _raise_day(context: JobContext, council: Charging, day: date, now: datetime) -> int:
-    """All fees whose period begins on ``day``: the day's duty, a month's rent, a year's licence."""
-    fees = [_Fee("daily_duty", day, day)]
-    if day.day == 1:
-        fees.append(_Fee("canteen_rent", day, _last_of_month(day)))
-    if (day.month, day.day) == (1, 1):
-        fees.append(_Fee("licence", day, date(day.year, 12, 31)))
-    made = 0
-    for fee in fees:
-        with context.db.reading() as connection:
-            held = open_markets(connection, council, day, closed_too=fee.name != "daily_duty")
-        period = Period(council.id, fee.name, fee.first, fee.last)
-        for hawkers in (False, True) if fee.name == DAILY_DUTY else (False,):
-            made += _raise_all(context, period, held, now, hawkers=hawkers)
+def _due(days: Sequence[date], since: date) -> list[_Fee]:
+    """The duty of these days, the rent of the month and the licence of the year of the last one.
+
+    In the order in which they begin, none that began before ``since``.
+    """
+    month = days[-1].replace(day=1)
+    year = month.replace(month=1)
+    fees = [_Fee(DAILY_DUTY, day, day) for day in days]
+    fees.append(_Fee("canteen_rent", month, _last_of_month(month)))
+    fees.append(_Fee("licence", year, date(year.year, 12, 31)))
+    return sorted((fee for fee in fees if fee.first >= since), key=lambda fee: fee.first)
+
+
+def _raise(context: JobContext, council: Charging, fee: _Fee, now: datetime) -> int:
+    is_daily = fee.name == DAILY_DUTY
+    with context.db.reading() as connection:
+        held = open_markets(connection, council, fee.first, closed_too=not is_daily)
+    period, made = Period(council.id, fee.name, fee.first, fee.last), 0
+    for hawkers in (False, True) if is_daily else (False,):
+        made += _raise_all(context, period, held, now, hawkers=hawkers)
     return made
 
 

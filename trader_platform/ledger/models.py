@@ -109,7 +109,7 @@ class ChainLink(Base):
 
 
 class DailyHead(Base):
-    """The last link of a council's day, signed: who holds it can prove what the books said."""
+    """The last link when a council's day was over, signed: it proves what the books said then."""
 
     __tablename__ = "daily_heads"
 

@@ -38,9 +38,9 @@ _entries: Final[Table] = Entry.__table__  # type: ignore[assignment]
 _postings: Final[Table] = Posting.__table__  # type: ignore[assignment]
 _held: Final[Table] = GuardedBalance.__table__  # type: ignore[assignment]
 
-_BY_KEY: Final = select(_entries.c.id, _entries.c.request_hash).where(
-    _entries.c.idem_key == bindparam("key")
-)
+_BY_KEY: Final = select(
+    _entries.c.id, _entries.c.request_hash, _entries.c.effective_date, _entries.c.reverses
+).where(_entries.c.idem_key == bindparam("key"))
 # A fixed number of codes: a list that grows costs the driver as much as the statement itself.
 CODES: Final = 4
 # A ticket books two entries at most: what was owed, and the cash.
@@ -172,7 +172,10 @@ def reverse(
 
 
 def request_hash(booking: Booking) -> str:
-    """What was asked, hashed under the booking's own key: equal requests under two keys differ."""
+    """What was asked, hashed under the booking's own key: equal requests under two keys differ.
+
+    Not its day, nor what it reverses: these stand in the entry itself.
+    """
     asked = [booking.council_id, booking.kind, booking.lines, booking.currency]
     content = json.dumps(
         [asked, booking.content], sort_keys=True, default=str, separators=(",", ":")
@@ -185,7 +188,8 @@ def _known(connection: Connection, booking: Booking) -> Posted | None:
     known = connection.execute(_BY_KEY, {"key": booking.key}).first()
     if known is None:
         return None
-    if known.request_hash != request_hash(booking):
+    asked = (request_hash(booking), booking.effective_date, booking.reverses)
+    if (known.request_hash, known.effective_date, known.reverses) != asked:
         raise IdempotencyConflict(entry=known.id)
     return Posted(known.id, repeated=True)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Table, exists, func, insert, select
@@ -76,10 +76,19 @@ def _first_late(session: Session, council_id: int, seq: int) -> int:
     return int(session.execute(lowest).scalar_one())
 
 
+def unsigned_days(session: Session, council_id: int, last: date) -> list[date]:
+    """The days to ``last`` after the newest head; ``last`` alone where there is no head yet."""
+    newest = select(func.max(_heads.c.day)).where(_heads.c.council_id == council_id)
+    head = session.execute(newest).scalar() or last - timedelta(days=1)
+    return [head + timedelta(days=n) for n in range(1, (last - head).days + 1)]
+
+
 def sign_day(session: Session, council_id: int, day: date, signer: Signer) -> bool:
     """Sign the chain's newest link as the head of ``day``; False where that was done or is empty.
 
-    Publishes the key's public half on the way. Safe to repeat: a day has one head.
+    The head covers all that was linked till it is signed: all of the day, and what was booked after
+    it where it is signed late. Publishes the key's public half on the way. Safe to repeat: a day
+    has one head.
     """
     known = select(_heads.c.day).where(_heads.c.council_id == council_id, _heads.c.day == day)
     last = session.execute(

@@ -41,7 +41,10 @@ class ServiceCode(Base):
 
 
 class Council(Base):
-    """The tenant: who runs markets and takes the fees. ``charging`` once it does so through us."""
+    """The tenant: who runs markets and takes the fees. ``charging`` once it does so through us.
+
+    ``charging_since`` is the first day that it does: what was owed before it was paid on paper.
+    """
 
     __tablename__ = "councils"
     __table_args__ = (UniqueConstraint("pack_id", "slug"),)
@@ -53,6 +56,7 @@ class Council(Base):
     short_name: Mapped[str] = mapped_column(String(12))
     phone: Mapped[str | None] = mapped_column(String(20))
     charging: Mapped[bool] = mapped_column(default=False)
+    charging_since: Mapped[date | None] = mapped_column(Date)
     retired: Mapped[bool] = mapped_column(default=False)
 
 

@@ -20,7 +20,7 @@ from trader_platform.core.once import By, Result, once
 from trader_platform.market.models import Market, Stall
 from trader_platform.market.models_stalls import Occupancy
 from trader_platform.market.queries_stalls import make_card
-from trader_platform.staff.service import authorise
+from trader_platform.staff.service import authorise, today_of
 from trader_platform.staff.types import Role
 from trader_platform.traders.models import Trader
 
@@ -53,7 +53,7 @@ class NewStall:
     goods_class_id: int | None = None
 
 
-def add_stall(session: Session, command: NewStall, *, today: date, by: By) -> Result:
+def add_stall(session: Session, command: NewStall, *, by: By) -> Result:
     """Register a stall and draw its card. Safe to repeat. Returns its id and card.
 
     Raises NotAllowed, StallGone for no market, KeyError for a kind that does not exist.
@@ -63,7 +63,7 @@ def add_stall(session: Session, command: NewStall, *, today: date, by: By) -> Re
 
     def do() -> Result:
         council_id = _council(session, command.market_id)
-        _allowed(session, command.staff_id, council_id, command.market_id, today)
+        _allowed(session, command.staff_id, council_id, command.market_id, by)
         stall = Stall(
             market_id=command.market_id,
             number=command.number.upper()[:6],
@@ -95,7 +95,7 @@ class Hold:
     share: int = 1
 
 
-def occupy(session: Session, command: Hold, *, today: date, by: By) -> Result:
+def occupy(session: Session, command: Hold, *, by: By) -> Result:
     """Write down who holds a stall. Safe to repeat.
 
     Raises NotAllowed, StallGone, NotFound for no trader, StallTaken where the days overlap
@@ -104,7 +104,7 @@ def occupy(session: Session, command: Hold, *, today: date, by: By) -> Result:
 
     def do() -> Result:
         stall, council_id = _stall(session, command.stall_id)
-        _allowed(session, command.staff_id, council_id, stall.market_id, today)
+        _allowed(session, command.staff_id, council_id, stall.market_id, by)
         if session.get(Trader, command.trader_id) is None:
             raise NotFound(trader=command.trader_id)
         if is_held(session, command.stall_id, command.share, command.starts_on, command.ends_on):
@@ -134,9 +134,7 @@ def occupy(session: Session, command: Hold, *, today: date, by: By) -> Result:
     return once(session, by, kind="stall.occupy", content=content, do=do)
 
 
-def vacate(
-    session: Session, staff_id: int, occupancy_id: int, *, last_day: date, today: date, by: By
-) -> Result:
+def vacate(session: Session, staff_id: int, occupancy_id: int, *, last_day: date, by: By) -> Result:
     """Who holds a stall holds it to the end of ``last_day``. Safe to repeat. Raises as occupy."""
 
     def do() -> Result:
@@ -144,7 +142,7 @@ def vacate(
         if held is None or held.starts_on > last_day:
             raise StallGone(occupancy=occupancy_id)
         stall, council_id = _stall(session, held.stall_id)
-        _allowed(session, staff_id, council_id, stall.market_id, today)
+        _allowed(session, staff_id, council_id, stall.market_id, by)
         before, held.ends_on = held.ends_on, last_day
         session.flush()
         after = {"trader": held.trader_id, "was_to": before, "to": last_day}
@@ -215,7 +213,8 @@ def _council(session: Session, market_id: int) -> int:
     return market.council_id
 
 
-def _allowed(session: Session, staff_id: int, council_id: int, market_id: int, today: date) -> None:
+def _allowed(session: Session, staff_id: int, council_id: int, market_id: int, by: By) -> None:
+    today = today_of(session, council_id, by=by)
     authorise(session, staff_id, council_id, REGISTRARS, day=today, market_id=market_id)
 
 

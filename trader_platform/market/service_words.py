@@ -138,6 +138,8 @@ def _checked(catalog: Catalog, word: str, language: str) -> str:
     spoken = {each["tag"] for each in catalog.settings.get("languages", ())}
     if language not in spoken.union(catalog.settings.get("search_languages", ())):
         raise BadAlias(why="language")
+    if folded.replace(" ", "") in index_of(catalog).talk.grammar:
+        raise BadAlias(why="grammar")  # left out of every text: it would never be found
     return folded
 
 

@@ -17,7 +17,8 @@ from trader_platform.traders.models import Person, Trader
 
 # The newest list is among the last texts of a phone: notices have no digits to speak of.
 _LATEST: Final = 8
-_SENT: Final = (State.ACCEPTED, State.DELIVERED, State.UNKNOWN)
+# A text that is in its call may be on the phone already.
+_SENT: Final = (State.SENDING, State.ACCEPTED, State.DELIVERED, State.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,8 @@ def texter(connection: Connection, contact_id: int) -> Texter:
 def open_list(connection: Connection, contact_id: int, now_ms: int) -> OpenList | None:
     """The newest text with offers that this phone was sent, while its digits are answered.
 
-    Once that lapsed, an older one does not come back; texts that still wait do not count.
+    Once that lapsed, an older one does not come back. Texts that still wait do not count, nor do
+    those that the phone never got (failed, expired): it still shows the list before.
     """
     rows = connection.execute(_LISTS, {"contact": contact_id}).all()
     newest = max(rows, key=lambda row: row.sent_at, default=None)

@@ -1,10 +1,11 @@
-"""What people say about being texted: STOP, a topic, ALL, START, the gateway's own opt-out.
+"""What people say about being texted: STOP and START, a topic, ALL, the gateway's own opt-out.
 
 Flushes, never commits. Each change has an audit row; saying a thing again changes nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import datetime
 from typing import Final
 
@@ -18,34 +19,42 @@ from trader_platform.messaging.kinds import KINDS
 from trader_platform.messaging.models import Contact
 
 TOPICS: Final = tuple(sorted({kind.topic for kind in KINDS.values() if kind.topic}))
+# Those of texts that come later too: who stopped one is not sent its first text either.
+STOPPABLE: Final = frozenset({*TOPICS, "alert", "buyers", "duty", "want"})
 MOST: Final = "most"
 ALL: Final = "all"
 _TELL_AGAIN_MS: Final = 24 * 3600 * 1000
 
 
-def stop(session: Session, contact_id: int, what: str, *, by: By) -> None:
+def stop(session: Session, contact_id: int, what: str, *, by: By) -> str:
     """Stop ``most`` (notices and campaigns), ``all`` (all but safety) or one topic. Safe to repeat.
 
-    A weaker STOP never undoes a stronger one. Raises NotFound for no contact, ValueError for no
-    such topic.
+    A weaker STOP never undoes a stronger one: returns which stands, empty where topics at most are
+    stopped. Raises NotFound for no contact, ValueError for no such topic.
     """
     contact = _contact(session, contact_id)
     before = _said(contact)
-    if what in TOPICS:
-        topics = {*filter(None, contact.stopped_topics.split(",")), what}
-        contact.stopped_topics = ",".join(sorted(topics))
+    if what in STOPPABLE:
+        contact.stopped_topics = ",".join(sorted({*_topics(contact), what}))
     elif what not in {MOST, ALL}:
         raise ValueError(f"no such topic: {what}")
     elif contact.stopped != ALL:
         contact.stopped = what
     _note(session, "contact.stop", contact, before, by=by)
+    return contact.stopped
 
 
-def start(session: Session, contact_id: int, *, by: By) -> None:
-    """Let all texts come again, also after the gateway's own opt-out. Safe to repeat."""
+def start(session: Session, contact_id: int, what: str = ALL, *, by: By) -> None:
+    """Let all texts come again, also after the gateway's own opt-out. Safe to repeat.
+
+    With a topic only its texts: of what STOP ended, the other topics stay stopped. Raises NotFound.
+    """
     contact = _contact(session, contact_id)
     before = _said(contact)
-    contact.stopped = contact.stopped_topics = ""
+    stopped: Set[str] = frozenset()
+    if what in STOPPABLE:
+        stopped = (STOPPABLE if contact.stopped else _topics(contact)) - {what}
+    contact.stopped, contact.stopped_topics = "", ",".join(sorted(stopped))
     contact.opted_out, contact.told_stopped_at = False, None
     _note(session, "contact.start", contact, before, by=by)
 
@@ -74,6 +83,10 @@ def _contact(session: Session, contact_id: int) -> Contact:
     if contact is None:
         raise NotFound(contact=contact_id)
     return contact
+
+
+def _topics(contact: Contact) -> set[str]:
+    return set(filter(None, contact.stopped_topics.split(",")))
 
 
 def _said(contact: Contact) -> dict[str, object]:

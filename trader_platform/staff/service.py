@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import Integer, Table, bindparam, column, or_, select, table, update
+from sqlalchemy import Integer, Table, Text, bindparam, column, or_, select, table, update
 from sqlalchemy.orm import Session
 
 from trader_platform.audit.service import record
+from trader_platform.core.clock import local_day
 from trader_platform.core.crypto import Vault
 from trader_platform.core.once import By, Result, once
 from trader_platform.core.phone import Phone
@@ -22,6 +24,13 @@ DRAWS: Final = 20
 _assignments: Final[Table] = Assignment.__table__  # type: ignore[assignment]
 _badges: Final[Table] = Badge.__table__  # type: ignore[assignment]
 _markets: Final = table("markets", column("id", Integer), column("council_id", Integer))
+_councils: Final = table("councils", column("id", Integer), column("pack_id", Integer))
+_packs: Final = table("packs", column("id", Integer), column("settings", Text))
+_SETTINGS: Final = (
+    select(_packs.c.settings)
+    .join(_councils, _councils.c.pack_id == _packs.c.id)
+    .where(_councils.c.id == bindparam("council"))
+)
 _COUNCIL_OF_MARKET: Final = select(_markets.c.council_id).where(
     _markets.c.id == bindparam("market")
 )
@@ -120,6 +129,8 @@ def assign(
         return {"assignment": given.id}
 
     content = {"staff": staff_id, "role": role.value, "market": market_id, "from": starts_on}
+    if ends_on is not None:  # one without an end hashes as it always did
+        content["to"] = ends_on
     return once(session, by, kind="staff.assign", content=content, do=do)
 
 
@@ -131,11 +142,7 @@ def give_badge(session: Session, staff_id: int, *, starts_on: date, by: By) -> R
 
     def do() -> Result:
         person = _staff(session, staff_id)
-        session.execute(
-            update(Badge)
-            .where(Badge.staff_id == staff_id, Badge.ends_on.is_(None))
-            .values(ends_on=starts_on - timedelta(days=1))
-        )
+        _end(session, Badge, staff_id, starts_on - timedelta(days=1))
         badge = Badge(staff_id=staff_id, number=_draw(session), starts_on=starts_on)
         session.add(badge)
         session.flush()
@@ -147,16 +154,15 @@ def give_badge(session: Session, staff_id: int, *, starts_on: date, by: By) -> R
 
 
 def end(session: Session, staff_id: int, *, last_day: date, by: By) -> Result:
-    """Her roles and badge are good to the end of ``last_day``. Safe to repeat. Raises StaffGone."""
+    """Her roles and badges are good to the end of ``last_day``, also those given to a later day.
+
+    What was to begin after it never does. Safe to repeat. Raises StaffGone.
+    """
 
     def do() -> Result:
         person = _staff(session, staff_id)
         for rows in (Assignment, Badge):
-            session.execute(
-                update(rows)
-                .where(rows.staff_id == staff_id, rows.ends_on.is_(None))
-                .values(ends_on=last_day)
-            )
+            _end(session, rows, staff_id, last_day)
         _audit(session, "staff.end", person, by=by, after={"last_day": last_day})
         return {"staff": staff_id}
 
@@ -190,10 +196,24 @@ def authorise(
     raise NotAllowed(staff=staff_id, council=council_id, market=market_id)
 
 
+def today_of(session: Session, council_id: int, *, by: By) -> date:
+    """The day on which somebody acts: rights are of it, whichever day the act itself is of."""
+    settings = session.connection().execute(_SETTINGS, {"council": council_id}).scalar_one()
+    return local_day(by.now, json.loads(settings)["timezone"])
+
+
 def refuse_same(maker: str, checker: int) -> None:
     """Raise SamePerson where who says yes is who asked (four eyes)."""
     if maker == str(checker):
         raise SamePerson(staff=checker)
+
+
+def _end(
+    session: Session, rows: type[Assignment] | type[Badge], staff_id: int, last_day: date
+) -> None:
+    ends_later = or_(rows.ends_on.is_(None), rows.ends_on > last_day)
+    mine = update(rows).where(rows.staff_id == staff_id, ends_later)
+    session.execute(mine.values(ends_on=last_day))
 
 
 def _staff(session: Session, staff_id: int) -> Staff:

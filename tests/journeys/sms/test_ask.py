@@ -5,15 +5,21 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pytest
+from sqlalchemy import func, select, update
+
 from tests.fixtures.prices import fill, seen
 from tests.fixtures.sellers import seller
-from tests.fixtures.texting import Line
+from tests.fixtures.texting import Line, Texting
 from tests.fixtures.world import World
+from trader_platform.core.clock import epoch_ms
 from trader_platform.core.once import By
 from trader_platform.market.catalog import Catalog
 from trader_platform.market.service_calendar import announce_change, closure, move
+from trader_platform.messaging.models import Message
 
-AWA, BUYER, SENEGAL = "+2203012345", "+2203099999", "+221771234567"
+AWA, BINTA = "+2203012345", "+2207012345"
+BUYER, SENEGAL = "+2203099999", "+221771234567"
 
 
 def told(ids: dict[str, int], place: str, goods: str, *prices: int, unit: str = "kg") -> list[Any]:
@@ -207,3 +213,34 @@ def test_only_a_list_that_was_sent_counts(world: World) -> None:
     first, second = (words for _, words in line.deliver())
     assert first == second
     phone.texts("1").sees("Awa, Serrekunda: 20 bags onion")
+
+
+def _two_lists(world: World) -> tuple[Line, Texting]:
+    seller(world, AWA).post("onion", "bag", 3, 150_000)
+    seller(world, BINTA, name="Binta Ceesay").post("tomato", "kg", 3, 5_000)
+    line = Line(world)
+    return line, line.phone(BUYER).texts("onion").sees("onion")
+
+
+def _newest_is(world: World, state: str) -> None:
+    now = epoch_ms(world.clock.now())
+    with world.db.transaction() as session:
+        newest = select(func.max(Message.id)).scalar_subquery()
+        change = update(Message).where(Message.id == newest)
+        session.execute(change.values(state=state, sent_at=now))
+
+
+def test_a_list_in_its_call_may_be_on_the_phone_already(world: World) -> None:
+    line, phone = _two_lists(world)
+    line.arrive(BUYER, "tomato")
+    line.answer()
+    _newest_is(world, "sending")
+    phone.texts("1").sees("tomato")
+
+
+@pytest.mark.parametrize("state", ["failed", "expired"])
+def test_a_list_that_the_phone_never_got_leaves_the_one_before(world: World, state: str) -> None:
+    _, phone = _two_lists(world)
+    phone.texts("tomato").sees("tomato")
+    _newest_is(world, state)
+    phone.texts("1").sees("onion")

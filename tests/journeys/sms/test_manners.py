@@ -48,6 +48,22 @@ def test_an_act_is_done_once_and_may_be_done_again_after_it_was_taken_back(world
     phone.texts("SELL onion 20 1000").sees("On sale")
 
 
+def test_a_copy_of_an_act_that_comes_after_another_text_does_nothing(world: World) -> None:
+    seller(world, AWA).post("onion", "bag", 1, 100_000)
+    phone = Line(world).phone(AWA)
+    phone.texts("SELL onion 20 1000").sees("On sale")
+    phone.texts("PRICE rice")
+    world.clock.move(seconds=20)
+    phone.texts("SELL onion 20 1000").silence()
+    phone.texts("SOLD onion").sees("Which one?").texts("1").sees("Sold:")
+    phone.texts("PRICE oil")
+    phone.texts("SOLD onion").silence()
+    phone.texts("SELL onion 20 1000").sees("On sale")  # sold meanwhile, so it is meant
+    phone.texts("LANG french").sees("Langue")
+    phone.texts("LANG english").sees("Language")
+    phone.texts("LANG french").sees("Langue")
+
+
 def test_five_hundred_texts_a_minute_from_one_phone(world: World) -> None:
     line = Line(world)
     for at in range(500):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
 from sqlalchemy import select
 
 from sms.gateways.base import OptOut
+from sms.parser import rows
 from tests.fixtures.sellers import seller
 from tests.fixtures.texting import Line, outcomes
 from tests.fixtures.world import World
 from trader_platform.audit.models import AuditRow
+from trader_platform.market.models import Pack
 from trader_platform.messaging.models import Contact
+from trader_platform.messaging.service_rights import ALL, STOPPABLE
 from trader_platform.traders.models import Person
 
 AWA, BUYER = "+2203012345", "+2203099999"
@@ -41,8 +47,41 @@ def test_stop_one_topic(world: World) -> None:
     phone = Line(world).phone(BUYER).texts("STOP LUMO").sees("Stopped: lumo. The rest still comes.")
     phone.texts("stop council").sees("Stopped: council news.")
     assert said(world) == ("", "council,lumo", False)
-    phone.texts("STOP DUTY").sees("Stopped. Only")
-    assert said(world) == ("most", "council,lumo", False)
+    phone.texts("STOP DUTY").sees("Stopped: duty. The rest still comes.")
+    assert said(world) == ("", "council,duty,lumo", False)
+    phone.texts("START LUMO").sees("Good, texts come again: lumo.")
+    assert said(world) == ("", "council,duty", False)
+
+
+def test_every_topic_that_can_be_named_can_be_stopped() -> None:
+    named = {command.partition(".")[2] for command, _, _ in rows() if command.startswith("topic.")}
+    assert named == {*STOPPABLE, ALL}
+
+
+@pytest.mark.parametrize("first", ["STOP", "STOP ALL"])
+def test_start_of_one_topic_leaves_the_others_stopped(world: World, first: str) -> None:
+    phone = Line(world).phone(BUYER).texts(first)
+    phone.texts("START DUTY").sees("Good, texts come again: duty.")
+    assert said(world) == ("", "alert,buyers,council,lumo,want", False)
+
+
+def test_a_weaker_stop_is_answered_by_the_one_that_stands(world: World) -> None:
+    phone = Line(world).phone(BUYER).texts("STOP")
+    phone.texts("STOP LUMO").sees("Stopped. Only")
+    phone.texts("STOP ALL").sees("Stopped, all of it.")
+    phone.texts("STOP COUNCIL").sees("Stopped, all of it.")
+    world.clock.move(minutes=3)
+    phone.texts("STOP").sees("Stopped, all of it.")
+    assert said(world) == ("all", "council,lumo", False)
+
+
+def test_start_says_how_many_texts_the_pack_allows(world: World) -> None:
+    with world.db.transaction() as session:
+        pack = session.get_one(Pack, 1)
+        settings = json.loads(pack.settings)
+        settings["sms"]["texts_a_day"] = 7
+        pack.settings = json.dumps(settings)
+    Line(world).phone(BUYER).texts("START").sees("At most 7 a day")
 
 
 def test_stop_all_is_told_once_a_day_and_start_is_heard(world: World) -> None:
@@ -53,7 +92,7 @@ def test_stop_all_is_told_once_a_day_and_start_is_heard(world: World) -> None:
     phone.texts("onion").silence()
     world.clock.move(hours=2)
     phone.texts("rice").sees("You are on STOP ALL")
-    phone.texts("STOP").sees("Stopped.")
+    phone.texts("STOP").sees("Stopped, all of it.")
     assert said(world)[0] == "all"
     phone.texts("START").sees("Good, texts come again")
     phone.texts("onion").sees("Nobody sells onion")

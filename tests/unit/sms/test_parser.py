@@ -120,7 +120,10 @@ def test_a_command_word_in_a_letter_is_none(text: str) -> None:
         ("STOP ALL", "all"),
         ("stop lumo", "lumo"),
         ("Stop: council", "council"),
-        ("STOP DUTY", "most"),
+        ("STOP DUTY", "duty"),
+        ("STOP BUYERS", "buyers"),
+        ("STOP ALERT", "alert"),
+        ("STOP WANT", "want"),
         ("arrêter tout", "all"),
         ("STOP loumo", "lumo"),
     ],
@@ -128,6 +131,15 @@ def test_a_command_word_in_a_letter_is_none(text: str) -> None:
 def test_what_is_stopped(text: str, topic: str) -> None:
     found = parse(text, LANGUAGES)
     assert (found.command, found.topic) == ("stop", topic)
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [("START", ""), ("START LUMO", "lumo"), ("please start duty", "duty"), ("START ALL", "all")],
+)
+def test_what_is_started(text: str, topic: str) -> None:
+    found = parse(text, LANGUAGES)
+    assert (found.command, found.topic) == ("start", topic)
 
 
 @pytest.mark.parametrize(
