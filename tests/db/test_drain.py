@@ -258,21 +258,41 @@ def test_our_account_refused_costs_no_text_a_try(outbox: Outbox) -> None:
     assert outbox.row(id_)["state"] == "accepted"
 
 
-def test_stop_between_claim_and_call_is_heard(outbox: Outbox) -> None:
+NEWS: dict[str, Any] = {"council": 1, "news": "Water is back"}
+CALL: dict[str, Any] = {"market": 1, "product": 1, "unit": 1, "price": 100, "contact": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "said", "failure"),
+    [
+        ("council.says", NEWS, "stopped = 'most'", "stopped"),
+        ("council.says", NEWS, "stopped_topics = 'council,lumo'", "stopped_topic"),
+        ("call.seller", CALL, "stopped = 'all'", "stopped_all"),
+        ("call.seller", CALL, "opted_out = true", "opted_out"),
+        ("price.bare", {}, "stopped = 'all'", "stopped_all"),
+        ("call.seller", CALL, "stopped = 'most'", None),
+        ("call.seller", CALL, "stopped_topics = 'lumo'", None),
+        ("stop.all", {}, "stopped = 'all'", None),
+    ],
+)
+def test_stop_between_plan_and_call_is_heard(
+    outbox: Outbox, kind: str, params: dict[str, Any], said: str, failure: str | None
+) -> None:
     her = outbox.contact()
-    id_ = outbox.news(her, "c:1")
+    id_ = outbox.queue(kind, her, "c:1", params=params)
     planner = outbox.sender.planner
     plan = planner.plan
 
     def slow(texts: Any) -> Any:
         made = plan(texts)
-        outbox.change("UPDATE contacts SET stopped = 'most' WHERE id = :id", id=her)
+        outbox.change(f"UPDATE contacts SET {said} WHERE id = :id", id=her)
         return made
 
     planner.plan = slow  # type: ignore[method-assign]
-    assert outbox.sender.drain() == 0
-    assert (outbox.row(id_)["state"], outbox.row(id_)["failure"]) == ("failed", "stopped")
-    assert outbox.fake.taken == []
+    assert outbox.sender.drain() == (failure is None)
+    state = "failed" if failure else "accepted"
+    assert (outbox.row(id_)["state"], outbox.row(id_)["failure"]) == (state, failure)
+    assert len(outbox.fake.taken) == (failure is None)
 
 
 def test_an_erased_phone_and_a_text_without_words_hold_nobody_up(outbox: Outbox) -> None:
