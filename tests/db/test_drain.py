@@ -14,6 +14,7 @@ from sms.sender import ANSWERS, Pace
 from tests.fakes.gateways import FakeAfricasTalking
 from tests.fixtures.outbox import Outbox, SoonStopping, outbox_of, sender_of, sender_to
 from tests.fixtures.world import World
+from trader_platform.core.errors import Throttled
 from trader_platform.messaging.service_claim import CLAIM_LEASE_MS, claim
 from trader_platform.messaging.service_gateways import FAILURES_THAT_OPEN, OPEN_MS
 from trader_platform.messaging.service_settle import RETRY_SECONDS
@@ -218,6 +219,49 @@ def test_what_one_gateway_refused_goes_to_the_next(world: World) -> None:
     finally:
         first.stop()
         second.stop()
+
+
+@pytest.mark.parametrize("mode", ["503", "401"])
+def test_a_gateway_that_wants_quiet_or_refuses_us_is_gone_round(world: World, mode: str) -> None:
+    first, second = FakeAfricasTalking(), FakeAfricasTalking()
+    try:
+        adapters = [_named("first", first.url), _named("second", second.url)]
+        gateways = Gateways(adapters, default="first", routes={"+220": ["first", "second"]})
+        outbox = Outbox(world, first)
+        outbox.sender = sender_of(world, gateways)
+        first.mode = mode
+        one = outbox.queue("price.bare", outbox.contact(), "in:1")
+        outbox.sender.drain()
+        two = outbox.queue("price.bare", outbox.contact("+2207654321"), "in:2")
+        outbox.sender.drain()
+        assert [outbox.row(id_)["gateway"] for id_ in (one, two)] == ["second", "second"]
+        assert len(first.calls) == 1
+        second.mode = mode
+        three = outbox.queue("price.bare", outbox.contact(), "in:3")
+        outbox.sender.drain()
+        assert (outbox.row(three)["state"], outbox.row(three)["attempts"]) == ("queued", 0)
+        assert (len(first.calls), len(second.calls)) == (1, 3)
+    finally:
+        first.stop()
+        second.stop()
+
+
+def test_no_pause_is_longer_than_five_minutes(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def throttled(*_: object) -> None:
+        raise Throttled("http 503", after_seconds=86_400)
+
+    adapter = outbox.sender.gateways["africastalking"]
+    monkeypatch.setattr(adapter, "send", throttled)
+    id_ = outbox.queue("price.bare", outbox.contact(), "in:1")
+    outbox.sender.drain()
+    monkeypatch.undo()
+    outbox.world.clock.move(seconds=299)
+    assert outbox.sender.drain() == 0
+    outbox.world.clock.move(seconds=15)
+    assert outbox.sender.drain() == 1
+    assert outbox.row(id_)["state"] == "accepted"
 
 
 def _named(name: str, url: str) -> AfricasTalking:

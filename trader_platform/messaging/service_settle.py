@@ -58,7 +58,7 @@ class Said:
 
     ``others`` are the gateways of its route that might still take it. ``again_ms`` is when the
     gateway may be tried again, where it is known (then the attempt is not counted: the text is
-    not the reason).
+    not the reason; it is due at once where the plan can go round that gateway).
     """
 
     text: Claimed
@@ -157,7 +157,8 @@ def _next_try(gateway: str, one: Said, now_ms: int) -> dict[str, Any]:
     attempts, refused_by = one.text.attempts + 1, one.text.refused_by
     due: int | None = None
     if one.outcome is Outcome.RETRY and one.again_ms is not None:
-        attempts, due = one.text.attempts, one.again_ms + _jittered(5)
+        attempts = one.text.attempts
+        due = now_ms if one.others else one.again_ms + _jittered(5)
     elif one.outcome is Outcome.RETRY and attempts <= len(RETRY_SECONDS):
         due = now_ms + _jittered(RETRY_SECONDS[attempts - 1])
     else:
