@@ -36,9 +36,10 @@ _FAILED: Final = """
 UPDATE messages SET state = 'failed', failure = :why, refused_by = :refused_by, lease_until = NULL,
  segments = 0, settled_at = :now WHERE id = :id AND state = 'sending'
 """
+# Gateway and moment of the try stay: a report may yet say that it was taken.
 _AGAIN: Final = """
 UPDATE messages SET state = 'queued', due_at = :due, failure = :why, refused_by = :refused_by,
- lease_until = NULL, sent_at = NULL, gateway = NULL, attempts = :attempts, segments = 0
+ lease_until = NULL, attempts = :attempts, segments = 0
 WHERE id = :id AND state = 'sending'
 """
 
