@@ -23,6 +23,8 @@ from trader_platform.messaging.service_claim import Call, Claimed
 from trader_platform.messaging.service_settle import Outcome
 
 _PAUSE_SECONDS: Final = 5.0
+# One odd Retry-After must not hold every text for a day.
+_LONGEST_PAUSE_SECONDS: Final = 300.0
 _OUTCOMES: Final = {
     Verdict.ACCEPTED: Outcome.ACCEPTED,
     Verdict.REFUSED: Outcome.REFUSED,
@@ -73,7 +75,7 @@ def hand_over(gateway: SmsGateway, call: Call, going: frozenset[int]) -> HandedO
     try:
         said = gateway.send(call.words, [Recipient(text.id, phone) for text, phone in pairs])
     except Throttled as error:
-        seconds = error.after_seconds or _PAUSE_SECONDS
+        seconds = min(error.after_seconds or _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
         return _all(call, pairs, Outcome.RETRY, error, health=Health.PAUSE, pause_seconds=seconds)
     except Retryable as error:
         return _all(call, pairs, Outcome.RETRY, error, health=Health.FAILED)

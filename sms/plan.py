@@ -190,10 +190,7 @@ class _Pack:
 
     def _decide(self, text: Claimed, kind: Kind, reader: ReaderRow) -> Any:
         counted = self._counted.get(reader.id, 0)
-        topics = tuple(filter(None, reader.stopped_topics.split(",")))
-        said = Reader(
-            reader.stopped, topics, bool(reader.opted_out), reader.counted_today + counted
-        )
+        said = Reader.of(reader, reader.counted_today + counted)
         day = _market_day(self._read(text.params)) if kind.before_cap else None
         due = Due(kind, text.act_at, text.expires_at, day)
         return decide(due, said, self._at, spent_minor=self._spent.get(text.council_id or 0, 0))

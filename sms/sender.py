@@ -247,9 +247,9 @@ class _Drain:
         return begun
 
     def _leave(self, session: Session, call: Call, wait_ms: int) -> None:
-        """A call that is not made now: planned anew where its gateway fails, else for later.
+        """A call that is not made now: planned anew where nobody calls its gateway, else later.
 
-        A new plan takes a route's second gateway, or waits for the end of the breaker.
+        A new plan takes a route's second gateway, or waits for the end of breaker or pause.
         """
         now = self._now()
         if call.gateway in breakers(session.connection(), now).open_until:

@@ -151,7 +151,7 @@ class AfricasTalking(AfricasTalkingForms):
         if asked:  # the SDK would post an empty list
             said = _recipients(self._call(words, [one.phone for one in asked.values()]))
             for key, one in asked.items():
-                results[one.id] = _result(one.id, said.get(key))
+                results[one.id] = _result(one.id, said.get(key, []))
         return [results[one.id] for one in to]
 
     def _call(self, words: str, numbers: list[str]) -> Answer:
@@ -171,15 +171,18 @@ class AfricasTalking(AfricasTalkingForms):
         return ConfigurableSms(*self._account, self._wire)
 
 
-def _recipients(answer: Answer) -> Mapping[str, Mapping[str, Any]]:
-    """What was said of each number; raises where it was said of none."""
+def _recipients(answer: Answer) -> Mapping[str, list[Mapping[str, Any]]]:
+    """All that was said of each number; raises where it was said of none."""
     content = answer.json()
     data = content.get("SMSMessageData") if isinstance(content, dict) else None
     if not isinstance(data, dict):
         raise UnknownOutcome("answered without SMSMessageData")
     listed = data.get("Recipients")
     entries = listed if isinstance(listed, list) else []
-    found = {_key(str(each.get("number"))): each for each in entries if isinstance(each, dict)}
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for each in entries:
+        if isinstance(each, dict):
+            found.setdefault(_key(str(each.get("number"))), []).append(each)
     if not found:
         raise _nobody(str(data.get("Message") or ""))
     return found
@@ -199,13 +202,19 @@ def _nobody(message: str) -> GatewayError:
     return UnknownOutcome("named no recipient")
 
 
-def _result(id_: int, entry: Mapping[str, Any] | None) -> SendResult:
-    if entry is None:
+def _result(id_: int, entries: Sequence[Mapping[str, Any]]) -> SendResult:
+    """One verdict of a number, also where it is listed twice: taken once is taken."""
+    said = {_verdict(each): each for each in entries}
+    if len(said) > 1 and Verdict.ACCEPTED not in said:
+        return SendResult(id_, Verdict.UNKNOWN, reason="answered twice")
+    if not said:
         return SendResult(id_, Verdict.UNKNOWN, reason="not in the answer")
+    verdict = Verdict.ACCEPTED if Verdict.ACCEPTED in said else next(iter(said))
+    entry = said[verdict]
     provider_id = str(entry.get("messageId") or "")
     return SendResult(
         id_,
-        _verdict(entry),
+        verdict,
         provider_id=None if provider_id in {"", "None"} else provider_id[:_LONGEST_ID],
         reason=str(entry.get("status") or "")[:40],
         cost=str(entry.get("cost") or ""),

@@ -37,7 +37,7 @@ def decoded(raw: bytes, charset: str = "utf-8") -> str:
     """Bytes of a text in the charset that a gateway names, or in Latin-1, which fits any."""
     try:
         return clean(raw.decode(charset))
-    except (UnicodeDecodeError, LookupError):
+    except (ValueError, LookupError):  # Python's odd codecs raise more than UnicodeDecodeError
         return clean(raw.decode("latin-1"))
 
 

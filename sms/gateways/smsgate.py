@@ -126,7 +126,7 @@ class SmsGate:
             self.name,
             status,
             message_id=int(ours),
-            phone=payload.get("recipient") or payload.get("phoneNumber"),
+            phone=_number(payload.get("recipient") or payload.get("phoneNumber")),
             reason=clean(str(payload.get("reason") or ""))[:40],
         )
 
@@ -157,6 +157,11 @@ class SmsGate:
         fresh = stamp.isascii() and stamp.isdigit() and len(stamp) <= 12
         if not fresh or abs(int(stamp) - epoch(self._clock.now())) > FRESH_SECONDS:
             raise Forbidden("old timestamp")
+
+
+def _number(given: object) -> str | None:
+    """A report's number, also where JSON has it as one; None where it is something else."""
+    return _with_plus(clean(str(given))) if isinstance(given, str | int) else None
 
 
 def _with_plus(number: str) -> str:

@@ -14,6 +14,7 @@ from sms.sender import ANSWERS, Pace
 from tests.fakes.gateways import FakeAfricasTalking
 from tests.fixtures.outbox import Outbox, SoonStopping, outbox_of, sender_of, sender_to
 from tests.fixtures.world import World
+from trader_platform.core.errors import Throttled
 from trader_platform.messaging.service_claim import CLAIM_LEASE_MS, claim
 from trader_platform.messaging.service_gateways import FAILURES_THAT_OPEN, OPEN_MS
 from trader_platform.messaging.service_settle import RETRY_SECONDS
@@ -220,6 +221,49 @@ def test_what_one_gateway_refused_goes_to_the_next(world: World) -> None:
         second.stop()
 
 
+@pytest.mark.parametrize("mode", ["503", "401"])
+def test_a_gateway_that_wants_quiet_or_refuses_us_is_gone_round(world: World, mode: str) -> None:
+    first, second = FakeAfricasTalking(), FakeAfricasTalking()
+    try:
+        adapters = [_named("first", first.url), _named("second", second.url)]
+        gateways = Gateways(adapters, default="first", routes={"+220": ["first", "second"]})
+        outbox = Outbox(world, first)
+        outbox.sender = sender_of(world, gateways)
+        first.mode = mode
+        one = outbox.queue("price.bare", outbox.contact(), "in:1")
+        outbox.sender.drain()
+        two = outbox.queue("price.bare", outbox.contact("+2207654321"), "in:2")
+        outbox.sender.drain()
+        assert [outbox.row(id_)["gateway"] for id_ in (one, two)] == ["second", "second"]
+        assert len(first.calls) == 1
+        second.mode = mode
+        three = outbox.queue("price.bare", outbox.contact(), "in:3")
+        outbox.sender.drain()
+        assert (outbox.row(three)["state"], outbox.row(three)["attempts"]) == ("queued", 0)
+        assert (len(first.calls), len(second.calls)) == (1, 3)
+    finally:
+        first.stop()
+        second.stop()
+
+
+def test_no_pause_is_longer_than_five_minutes(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def throttled(*_: object) -> None:
+        raise Throttled("http 503", after_seconds=86_400)
+
+    adapter = outbox.sender.gateways["africastalking"]
+    monkeypatch.setattr(adapter, "send", throttled)
+    id_ = outbox.queue("price.bare", outbox.contact(), "in:1")
+    outbox.sender.drain()
+    monkeypatch.undo()
+    outbox.world.clock.move(seconds=299)
+    assert outbox.sender.drain() == 0
+    outbox.world.clock.move(seconds=15)
+    assert outbox.sender.drain() == 1
+    assert outbox.row(id_)["state"] == "accepted"
+
+
 def _named(name: str, url: str) -> AfricasTalking:
     adapter = AfricasTalking(username="market", api_key="k", sender_id="5678", base_url=url)
     adapter.name = name
@@ -258,21 +302,41 @@ def test_our_account_refused_costs_no_text_a_try(outbox: Outbox) -> None:
     assert outbox.row(id_)["state"] == "accepted"
 
 
-def test_stop_between_claim_and_call_is_heard(outbox: Outbox) -> None:
+NEWS: dict[str, Any] = {"council": 1, "news": "Water is back"}
+CALL: dict[str, Any] = {"market": 1, "product": 1, "unit": 1, "price": 100, "contact": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "said", "failure"),
+    [
+        ("council.says", NEWS, "stopped = 'most'", "stopped"),
+        ("council.says", NEWS, "stopped_topics = 'council,lumo'", "stopped_topic"),
+        ("call.seller", CALL, "stopped = 'all'", "stopped_all"),
+        ("call.seller", CALL, "opted_out = true", "opted_out"),
+        ("price.bare", {}, "stopped = 'all'", "stopped_all"),
+        ("call.seller", CALL, "stopped = 'most'", None),
+        ("call.seller", CALL, "stopped_topics = 'lumo'", None),
+        ("stop.all", {}, "stopped = 'all'", None),
+    ],
+)
+def test_stop_between_plan_and_call_is_heard(
+    outbox: Outbox, kind: str, params: dict[str, Any], said: str, failure: str | None
+) -> None:
     her = outbox.contact()
-    id_ = outbox.news(her, "c:1")
+    id_ = outbox.queue(kind, her, "c:1", params=params)
     planner = outbox.sender.planner
     plan = planner.plan
 
     def slow(texts: Any) -> Any:
         made = plan(texts)
-        outbox.change("UPDATE contacts SET stopped = 'most' WHERE id = :id", id=her)
+        outbox.change(f"UPDATE contacts SET {said} WHERE id = :id", id=her)
         return made
 
     planner.plan = slow  # type: ignore[method-assign]
-    assert outbox.sender.drain() == 0
-    assert (outbox.row(id_)["state"], outbox.row(id_)["failure"]) == ("failed", "stopped")
-    assert outbox.fake.taken == []
+    assert outbox.sender.drain() == (failure is None)
+    state = "failed" if failure else "accepted"
+    assert (outbox.row(id_)["state"], outbox.row(id_)["failure"]) == (state, failure)
+    assert len(outbox.fake.taken) == (failure is None)
 
 
 def test_an_erased_phone_and_a_text_without_words_hold_nobody_up(outbox: Outbox) -> None:

@@ -36,7 +36,12 @@ from trader_platform.messaging.service_claim import (
     claim,
     give_up_on_lost,
 )
-from trader_platform.messaging.service_reports import Told, take_report
+from trader_platform.messaging.service_reports import (
+    UNKNOWN_SETTLES_MS,
+    Told,
+    place_waiting,
+    take_report,
+)
 from trader_platform.messaging.service_settle import Outcome, Said, settle
 from trader_platform.messaging.types import MessageClass, Outgoing
 
@@ -208,6 +213,41 @@ class OutboxMachine(RuleBasedStateMachine):
         told = Told(gateway, status, None if ours else f"p{id_}", id_ if ours else None)
         with self.world.db.transaction() as session:
             take_report(session, told, self.now_ms)
+
+    @rule(
+        contact=st.integers(0, 2),
+        gateway=st.sampled_from(GATEWAYS),
+        status=st.sampled_from(["accepted", "delivered", "failed"]),
+    )
+    def report_of_a_phone(self, contact: int, gateway: str, status: str) -> None:
+        """By an id that we never got: it settles one unknown text, where it can mean no other."""
+        self.count += 1
+        phone, before = self.contacts[contact], self._rows()
+        told = Told(gateway, status, f"x{self.count}", contact_id=phone)
+        with self.world.db.transaction() as session:
+            take_report(session, told, self.now_ms)
+        since = self.now_ms - UNKNOWN_SETTLES_MS
+        meant = [
+            row["id"]
+            for row in before
+            if (row["contact_id"], row["gateway"], row["provider_id"]) == (phone, gateway, None)
+            and row["segments"]
+            and row["sent_at"] > since
+        ]
+        was = {row["id"]: row["state"] for row in before}
+        moved = [row["id"] for row in self._rows() if row["state"] != was[row["id"]]]
+        single = len(meant) == 1 and was[meant[0]] == "unknown"
+        assert moved == (meant if single else [])
+
+    @rule()
+    def place_what_waits(self) -> None:
+        """A report that could mean none or several texts means no more of them later."""
+        before = {row["id"]: row["state"] for row in self._rows()}
+        with self.world.db.transaction() as session:
+            place_waiting(session, self.now_ms)
+        for row in self._rows():
+            moved = row["state"] != before[row["id"]]
+            assert not moved or before[row["id"]] in ("unknown", "accepted")
 
     @precondition(lambda self: self.states)
     @rule(data=st.data(), state=st.sampled_from(["delivered", "failed"]))

@@ -11,6 +11,8 @@ from sqlalchemy import text
 from tests.fixtures.outbox import Outbox, outbox_of
 from tests.fixtures.world import World
 from trader_platform.core.clock import epoch_ms
+from trader_platform.core.once import By
+from trader_platform.messaging.service_mend import WasHandedOver, retry, settle_unknown
 from trader_platform.messaging.service_reports import Told, take_report
 
 AT = "africastalking"
@@ -48,6 +50,21 @@ def unknown(outbox: Outbox, reason: str = "in:1", number: str = "+2203012345") -
     outbox.sender.drain()
     outbox.fake.mode = "ok"
     assert outbox.row(id_)["state"] == "unknown"
+    return id_
+
+
+def in_a_call(outbox: Outbox, reason: str = "in:1") -> int:
+    """A text whose call is not over."""
+    id_ = outbox.queue("price.bare", outbox.contact(), reason)
+    now = epoch_ms(outbox.world.clock.now())
+    outbox.change(
+        "UPDATE messages SET state = 'sending', gateway = :at, sent_at = :now, segments = 1,"
+        " lease_until = :far WHERE id = :id",
+        at=AT,
+        now=now,
+        far=now + 30_000,
+        id=id_,
+    )
     return id_
 
 
@@ -152,13 +169,7 @@ def test_while_another_text_to_her_is_in_a_call_the_unknown_one_is_not_settled_b
     outbox: Outbox,
 ) -> None:
     lost, her = unknown(outbox), outbox.contact()
-    outbox.queue("price.bare", her, "in:2")
-    outbox.change(
-        "UPDATE messages SET state = 'sending', gateway = :at, sent_at = 1, lease_until = :far"
-        " WHERE reason = 'in:2'",
-        at=AT,
-        far=epoch_ms(outbox.world.clock.now()) + 30_000,
-    )
+    in_a_call(outbox, "in:2")
     assert tell(outbox, "delivered", "ATXid_of_the_second", contact_id=her) == "early"
     assert outbox.row(lost)["state"] == "unknown"
 
@@ -199,3 +210,143 @@ def test_a_text_that_waits_for_another_try_and_arrived_after_all_is_not_sent_aga
     outbox.world.clock.move(hours=1)
     assert outbox.sender.drain() == 0
     assert outbox.fake.taken == []
+
+
+def refused_for_now(outbox: Outbox) -> int:
+    """A text that its gateway certainly did not take, and that waits for another try."""
+    id_ = outbox.queue("price.bare", outbox.contact(), "in:1")
+    outbox.fake.special["+2203012345"] = {"statusCode": 500, "status": "InternalServerError"}
+    outbox.sender.drain()
+    outbox.fake.special.clear()
+    assert outbox.row(id_)["state"] == "queued"
+    return id_
+
+
+def person(outbox: Outbox) -> By:
+    return By("k", "en", outbox.world.clock.now(), "staff", "1", "cli")
+
+
+def test_a_report_settles_no_text_that_was_handed_over_after_it_came(outbox: Outbox) -> None:
+    her = outbox.contact()
+    assert tell(outbox, "failed", "ATXid_old", contact_id=her) == "early"
+    outbox.world.clock.move(hours=5)
+    later = unknown(outbox)
+    outbox.world.clock.move(minutes=1)
+    outbox.sender.drain()
+    assert tell(outbox, "failed", "ATXid_old", contact_id=her) == "early"
+    assert tell(outbox, "delivered", "ATXid_old", contact_id=her) == "early"
+    assert outbox.row(later)["state"] == "unknown"
+    assert tell(outbox, "delivered", "ATXid_new", contact_id=her) == "placed"
+
+
+def test_a_report_of_a_call_that_is_lost_later_settles_its_text(outbox: Outbox) -> None:
+    id_, her = in_a_call(outbox), outbox.contact()
+    assert tell(outbox, "delivered", "ATXid_lost", contact_id=her) == "early"
+    outbox.world.clock.move(seconds=31)
+    outbox.sender.drain()
+    assert outbox.row(id_)["state"] == "delivered"
+
+
+@pytest.mark.parametrize("by_person", [True, False])
+def test_the_report_of_one_of_two_settles_neither_later(outbox: Outbox, by_person: bool) -> None:
+    first = unknown(outbox)
+    outbox.world.clock.move(seconds=31)
+    second, her = unknown(outbox, "in:2"), outbox.contact()
+    assert tell(outbox, "failed", "ATXid_of_first", contact_id=her) == "early"
+    if by_person:
+        with outbox.world.db.transaction() as session:
+            settle_unknown(session, first, "delivered", by=person(outbox))
+    else:
+        outbox.world.clock.move(hours=23, minutes=59, seconds=45)
+    outbox.sender.drain()
+    assert tell(outbox, "failed", "ATXid_of_first", contact_id=her) == "early"
+    assert outbox.row(second)["state"] == "unknown"
+
+
+def test_a_text_that_was_taken_without_an_id_may_be_meant_as_well(outbox: Outbox) -> None:
+    lost, her = unknown(outbox), outbox.contact()
+    outbox.world.clock.move(minutes=1)
+    second = outbox.queue("price.bare", her, "in:2")
+    outbox.fake.special["+2203012345"] = {"messageId": "None"}
+    outbox.sender.drain()
+    assert (outbox.row(second)["state"], outbox.row(second)["provider_id"]) == ("accepted", None)
+    assert tell(outbox, "delivered", "ATXid_of_second", contact_id=her) == "early"
+    assert outbox.row(lost)["state"] == "unknown"
+
+
+def test_a_crossing_report_is_placed_however_many_strays_wait(outbox: Outbox) -> None:
+    id_, provider = accepted(outbox)
+    now = epoch_ms(outbox.world.clock.now())
+    strays = [f"stray{n}" for n in range(300)]
+    for at, each in enumerate([*strays[:250], provider, *strays[250:]]):
+        outbox.change(
+            "INSERT INTO delivery_reports (gateway, provider_id, status, outcome, seen,"
+            " received_at) VALUES (:at, :provider, 'delivered', 'early', 1, :now)",
+            at=AT,
+            provider=each,
+            now=now + at,
+        )
+    outbox.sender.drain()
+    assert outbox.row(id_)["state"] == "delivered"
+
+
+@pytest.mark.parametrize("gateway", ["kannel", AT])
+def test_a_text_that_was_given_to_nobody_is_moved_by_no_report(
+    outbox: Outbox, gateway: str
+) -> None:
+    assert tell(outbox, "delivered", message_id=1, gateway=gateway) == "early"
+    outbox.world.clock.move(minutes=1)
+    id_ = outbox.queue("price.bare", outbox.contact(), "in:1")
+    assert id_ == 1
+    assert tell(outbox, "accepted", message_id=id_, gateway=gateway) == "early"
+    outbox.world.clock.move(minutes=1)
+    outbox.sender.drain()
+    outbox.sender.drain()
+    assert (outbox.row(id_)["state"], len(outbox.fake.taken)) == ("accepted", 1)
+
+
+def test_a_text_that_waits_is_moved_only_by_a_gateway_that_it_was_given(outbox: Outbox) -> None:
+    id_ = refused_for_now(outbox)
+    assert tell(outbox, "delivered", message_id=id_, gateway="kannel") == "contradicts"
+    assert outbox.row(id_)["state"] == "queued"
+    outbox.change("UPDATE messages SET refused_by = :at, gateway = 'kannel'", at=AT)
+    assert tell(outbox, "delivered", message_id=id_) == "placed"
+    assert (outbox.row(id_)["state"], outbox.row(id_)["gateway"]) == ("delivered", AT)
+
+
+def test_what_was_taken_after_all_is_paid_for_once(outbox: Outbox) -> None:
+    id_ = refused_for_now(outbox)
+    assert outbox.spent() == [(0, 0, 0, 0)]
+    assert tell(outbox, "accepted", message_id=id_) == "placed"
+    assert tell(outbox, "delivered", message_id=id_) == "placed"
+    row = outbox.row(id_)
+    assert (row["segments"], row["cost_minor"]) == (1, 25)
+    assert outbox.spent() == [(0, 1, 25, 0)]
+
+
+def test_a_counted_text_that_was_taken_after_all_costs_its_council(outbox: Outbox) -> None:
+    id_ = outbox.news(outbox.contact(), "c:1")
+    outbox.fake.special["+2203012345"] = {"statusCode": 407, "status": "CouldNotRoute"}
+    outbox.sender.drain()
+    assert tell(outbox, "delivered", message_id=id_) == "contradicts"
+    assert (outbox.row(id_)["state"], outbox.row(id_)["segments"]) == ("failed", 1)
+    assert outbox.spent() == [(1, 1, 25, 25)]
+
+
+@pytest.mark.parametrize("status", ["accepted", "delivered", "failed", "expired"])
+def test_what_a_report_names_is_not_sent_again(outbox: Outbox, status: str) -> None:
+    id_ = outbox.queue("price.bare", outbox.contact(), "in:1")
+    outbox.fake.special["+2203012345"] = {"statusCode": 502, "status": "RejectedByGateway"}
+    outbox.sender.drain()
+    tell(outbox, status, message_id=id_)
+    assert outbox.row(id_)["state"] == "failed"
+    with pytest.raises(WasHandedOver), outbox.world.db.transaction() as session:
+        retry(session, [id_], by=person(outbox))
+
+
+def test_what_was_taken_after_all_and_then_failed_is_not_sent_again(outbox: Outbox) -> None:
+    id_ = refused_for_now(outbox)
+    assert tell(outbox, "accepted", message_id=id_) == "placed"
+    assert tell(outbox, "failed", message_id=id_) == "placed"
+    with pytest.raises(WasHandedOver), outbox.world.db.transaction() as session:
+        retry(session, [id_], by=person(outbox))

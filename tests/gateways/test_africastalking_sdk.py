@@ -195,6 +195,26 @@ def test_a_number_may_come_back_in_another_form(fake: FakeAfricasTalking) -> Non
     ]
 
 
+@pytest.mark.parametrize(
+    ("codes", "verdict"),
+    [
+        ((101, 500), Verdict.ACCEPTED),
+        ((407, 100), Verdict.ACCEPTED),
+        ((500, 407), Verdict.UNKNOWN),
+        ((500, 500), Verdict.RETRY),
+    ],
+)
+def test_a_number_listed_twice_is_taken_if_it_was_once(
+    fake: FakeAfricasTalking, codes: tuple[int, int], verdict: Verdict
+) -> None:
+    listed = [{"number": A, "statusCode": code, "messageId": f"x{code}"} for code in codes]
+    fake.answer = {"SMSMessageData": {"Message": "Sent to 1/1", "Recipients": listed}}
+    (result,) = send(fake, A)
+    assert result.verdict is verdict
+    if verdict is Verdict.ACCEPTED:
+        assert result.provider_id in {"x100", "x101"}
+
+
 ANSWERS: list[tuple[str, Any, type[GatewayError]]] = [
     ("a bad sender", {"Message": "InvalidSenderId", "Recipients": []}, BadConfig),
     ("no money", {"Message": "InsufficientBalance", "Recipients": []}, BadConfig),

@@ -29,6 +29,8 @@ TEXTS = [
     ("recoded by mo-recode", Request(query=PLAIN + "caf%E9&coding=0&charset=WINDOWS-1252"),
      text("café")),
     ("a charset nobody knows", Request(query=PLAIN + "rice&charset=KLINGON"), text("rice")),
+    ("a codec of Python's that reads nothing",
+     Request(query=PLAIN + "caf%E9&charset=undefined"), text("café")),
     ("8 bit", Request(query=PLAIN + "caf%E9&coding=1&charset=binary"), text("café")),
     ("an SMSC's name", Request(query=PLAIN + "rice&smsc=qcell"), text("rice", network="qcell")),
     ("no id", Request(query="from=%2B2203012345&to=220&text=rice"), text("rice", id_=None)),

@@ -127,3 +127,15 @@ def test_reports(name: str, status: ReportStatus) -> None:
 )
 def test_reports_that_say_nothing(label: str, name: str, id_: str) -> None:
     assert PHONE.parse_report(signed(event(name, {"messageId": id_}))) is None
+
+
+@pytest.mark.parametrize(
+    ("recipient", "phone"),
+    [(2203012345, "+2203012345"), (["+2203012345"], None), ({"n": 1}, None)],
+)
+def test_a_report_of_a_number_in_another_form_is_still_one(
+    recipient: object, phone: str | None
+) -> None:
+    payload = {"messageId": "text-41", "recipient": recipient}
+    report = PHONE.parse_report(signed(event("sms:delivered", payload)))
+    assert report == Report("smsgate", ReportStatus.DELIVERED, message_id=41, phone=phone)

@@ -111,6 +111,7 @@ class Message(Base):
 
     ``priority`` is the message class. ``lease_until`` marks a claim; ``refused_by`` names gateways
     that certainly did not take it. ``segments`` is 0 as long as no gateway can have it.
+    ``gateway`` and ``sent_at`` are of the last try, also of one that certainly failed.
     """
 
     __tablename__ = "messages"

@@ -111,6 +111,12 @@ class Reader(NamedTuple):
     opted_out: bool = False
     counted_today: int = 0
 
+    @classmethod
+    def of(cls, row: Any, counted_today: int = 0) -> Reader:
+        """From columns of a contact."""
+        topics = tuple(filter(None, row.stopped_topics.split(",")))
+        return cls(row.stopped, topics, bool(row.opted_out), counted_today)
+
 
 class Due(NamedTuple):
     """A text that is due; ``market_day`` is the day it tells of, where it tells of one."""
@@ -147,9 +153,9 @@ def decide(text: Due, reader: Reader, at: Moment, *, spent_minor: int = 0) -> De
     """Whether a text may go; ``spent_minor`` is what its council's counted texts cost today."""
     if text.expires_at is not None and text.expires_at <= at.now_ms:
         return Drop("too_late", expired=True)
-    refused = _refused(text.kind, reader)
-    if refused:
-        return Drop(refused, expired=False)
+    refusal = refused(text.kind, reader)
+    if refusal:
+        return Drop(refusal, expired=False)
     waits = _hours(text, at) or _limits(text, reader, at, spent_minor)
     if waits is None:
         return _SEND
@@ -158,7 +164,7 @@ def decide(text: Due, reader: Reader, at: Moment, *, spent_minor: int = 0) -> De
     return waits
 
 
-def _refused(kind: Kind, reader: Reader) -> str:
+def refused(kind: Kind, reader: Reader) -> str:
     """Why the reader does not want it; empty where she does."""
     if reader.opted_out:
         return "opted_out"

@@ -15,7 +15,9 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from trader_platform.messaging.kinds import KINDS
 from trader_platform.messaging.outbox_sql import ids, look, run, run_many
+from trader_platform.messaging.policy import Reader, refused
 from trader_platform.messaging.types import MessageClass
 
 CLAIM_LEASE_MS: Final = 60_000
@@ -90,6 +92,10 @@ _UNCOUNT: Final = """{readers}
 UPDATE contacts SET capped_count = capped_count - 1
 WHERE id IN (SELECT id FROM readers) AND capped_on = :today AND capped_count > 0
 """.replace("{readers}", _READERS)
+_STOPPED: Final = """
+SELECT id, stopped, stopped_topics, opted_out FROM contacts
+WHERE id IN {ids} AND (opted_out <> {no} OR stopped <> '' OR stopped_topics <> '')
+"""
 _SPENT: Final = """
 SELECT council_id, sum(counted_minor) FROM text_spend WHERE day = :today GROUP BY council_id
 """
@@ -186,7 +192,7 @@ def begin(session: Session, call: Call, now_ms: int) -> set[int]:
     stopped in this moment stays behind and is looked at again.
     """
     lease = call.texts[0].lease_until
-    going = list(call.texts)
+    going = _wanted(session, call.texts)
     if call.counted:
         going = _within_budget(session, call, going)
         going = _within_cap(session, call, going)
@@ -200,6 +206,14 @@ def begin(session: Session, call: Call, now_ms: int) -> set[int]:
         uncount(session, [x.contact_id for x in going if x.id not in begun], call.day)
     book(session, call, [text for text in going if text.id in begun])
     return begun
+
+
+def _wanted(session: Session, texts: Sequence[Claimed]) -> list[Claimed]:
+    """Without those whose reader stopped them since the call was planned."""
+    rows = run(session, _STOPPED, {"ids": ids(text.contact_id for text in texts)})
+    said = {row.id: Reader.of(row) for row in rows}
+    nothing = Reader()
+    return [x for x in texts if not refused(KINDS[x.kind], said.get(x.contact_id, nothing))]
 
 
 def _within_budget(session: Session, call: Call, texts: list[Claimed]) -> list[Claimed]:

@@ -19,7 +19,10 @@ PROBE_MS: Final = 15_000
 # A bucket holds two seconds' worth, and at least one call.
 BURST_SECONDS: Final = 2
 
-_FAILING: Final = "SELECT name, open_until FROM gateway_states WHERE failures >= :most"
+_LEFT_ALONE: Final = """
+SELECT name, failures, open_until FROM gateway_states
+WHERE failures >= :most OR open_until > :now
+"""
 _MAKE: Final = """
 INSERT INTO gateway_states (name, failures, open_until, tokens, refilled_at)
 VALUES (:name, 0, 0, :full, :now) ON CONFLICT (name) DO NOTHING
@@ -66,8 +69,8 @@ class Breakers:
 
 
 def breakers(connection: Connection, now_ms: int) -> Breakers:
-    """What is open or on trial now. A gateway that only asked for quiet is neither."""
-    rows = look(connection, _FAILING, {"most": FAILURES_THAT_OPEN})
+    """What is open or on trial now; a gateway that asked for quiet is left alone as well."""
+    rows = look(connection, _LEFT_ALONE, {"most": FAILURES_THAT_OPEN, "now": now_ms})
     left_alone = {row.name: int(row.open_until) for row in rows if row.open_until > now_ms}
     return Breakers(left_alone, frozenset(row.name for row in rows) - left_alone.keys())
 

@@ -13,13 +13,17 @@ from trader_platform.core.once import By
 from trader_platform.core.queues import ring_after_commit
 from trader_platform.messaging.outbox_sql import run
 
-_FIND = "SELECT id, state, segments, failure FROM messages WHERE id = :id {for_update}"
+_FIND = "SELECT id, state, segments, failure, act_at FROM messages WHERE id = :id {for_update}"
+# Since the act: that bounds what is read, and before it there was no such text.
+_REPORTED = """
+SELECT 1 FROM delivery_reports WHERE message_id = :id AND received_at >= :since LIMIT 1
+"""
 _SETTLE = """
 UPDATE messages SET state = :state, failure = :failure, settled_at = :now WHERE id = :id
 """
 _AGAIN = """
 UPDATE messages SET state = 'queued', due_at = :now, attempts = 0, refused_by = '', failure = NULL,
- settled_at = NULL, sent_at = NULL, gateway = NULL WHERE id = :id
+ settled_at = NULL WHERE id = :id
 """
 
 
@@ -54,11 +58,12 @@ def retry(session: Session, message_ids: Sequence[int], *, by: By) -> None:
     """Queue texts again that failed and certainly were not handed over; all of them or none.
 
     Raises NotFound, or WasHandedOver for any other text: also for one that a report or a person
-    called failed, because a gateway had taken it.
+    called failed, because a gateway had taken it, and for one that any report names.
     """
     for message_id in sorted(set(message_ids)):
         row = _find(session, message_id)
-        if row.state != "failed" or row.segments != 0:
+        reported = run(session, _REPORTED, {"id": message_id, "since": row.act_at})
+        if row.state != "failed" or row.segments != 0 or reported:
             raise WasHandedOver(message=message_id, state=row.state)
         run(session, _AGAIN, {"id": message_id, "now": epoch_ms(by.now)})
         _note(session, "message.retry", message_id, before=row.failure, after="queued", by=by)

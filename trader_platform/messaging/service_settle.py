@@ -36,9 +36,10 @@ _FAILED: Final = """
 UPDATE messages SET state = 'failed', failure = :why, refused_by = :refused_by, lease_until = NULL,
  segments = 0, settled_at = :now WHERE id = :id AND state = 'sending'
 """
+# Gateway and moment of the try stay: a report may yet say that it was taken.
 _AGAIN: Final = """
 UPDATE messages SET state = 'queued', due_at = :due, failure = :why, refused_by = :refused_by,
- lease_until = NULL, sent_at = NULL, gateway = NULL, attempts = :attempts, segments = 0
+ lease_until = NULL, attempts = :attempts, segments = 0
 WHERE id = :id AND state = 'sending'
 """
 
@@ -58,7 +59,7 @@ class Said:
 
     ``others`` are the gateways of its route that might still take it. ``again_ms`` is when the
     gateway may be tried again, where it is known (then the attempt is not counted: the text is
-    not the reason).
+    not the reason; it is due at once where the plan can go round that gateway).
     """
 
     text: Claimed
@@ -157,7 +158,8 @@ def _next_try(gateway: str, one: Said, now_ms: int) -> dict[str, Any]:
     attempts, refused_by = one.text.attempts + 1, one.text.refused_by
     due: int | None = None
     if one.outcome is Outcome.RETRY and one.again_ms is not None:
-        attempts, due = one.text.attempts, one.again_ms + _jittered(5)
+        attempts = one.text.attempts
+        due = now_ms if one.others else one.again_ms + _jittered(5)
     elif one.outcome is Outcome.RETRY and attempts <= len(RETRY_SECONDS):
         due = now_ms + _jittered(RETRY_SECONDS[attempts - 1])
     else:

@@ -186,7 +186,7 @@ def _accepted(ears: Ears, gateway: str, provider_id: str | None, state: str = "a
         session.execute(
             text(
                 "UPDATE messages SET state = :state, gateway = :gateway, provider_id = :provider,"
-                " sent_at = :at WHERE id = :id"
+                " sent_at = :at, segments = 1 WHERE id = :id"
             ),
             values,
         )
