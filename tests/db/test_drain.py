@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -196,13 +197,25 @@ def test_retries_wait_longer_each_time_with_jitter_and_then_give_up(outbox: Outb
     assert outbox.spent() == [(0, 0, 0, 0)]
 
 
-def test_what_one_gateway_refused_goes_to_the_next(world: World) -> None:
+@contextmanager
+def two_gateways(
+    world: World,
+) -> Iterator[tuple[Outbox, FakeAfricasTalking, FakeAfricasTalking]]:
+    """An outbox whose route has a second gateway."""
     first, second = FakeAfricasTalking(), FakeAfricasTalking()
+    adapters = [_named("first", first.url), _named("second", second.url)]
+    gateways = Gateways(adapters, default="first", routes={"+220": ["first", "second"]})
+    outbox = Outbox(world, first)
+    outbox.sender = sender_of(world, gateways)
     try:
-        adapters = [_named("first", first.url), _named("second", second.url)]
-        gateways = Gateways(adapters, default="first", routes={"+220": ["first", "second"]})
-        outbox = Outbox(world, first)
-        outbox.sender = sender_of(world, gateways)
+        yield outbox, first, second
+    finally:
+        first.stop()
+        second.stop()
+
+
+def test_what_one_gateway_refused_goes_to_the_next(world: World) -> None:
+    with two_gateways(world) as (outbox, first, second):
         refused = outbox.queue("price.bare", outbox.contact(), "in:1")
         lost = outbox.queue("price.bare", outbox.contact("+2207654321"), "in:2")
         first.special["+2203012345"] = {"statusCode": 407, "status": "CouldNotRoute"}
@@ -216,19 +229,11 @@ def test_what_one_gateway_refused_goes_to_the_next(world: World) -> None:
         second.special["+2203012345"] = {"statusCode": 403, "status": "InvalidPhoneNumber"}
         assert outbox.sender.drain() == 2
         assert outbox.row(third)["state"] == "failed"
-    finally:
-        first.stop()
-        second.stop()
 
 
 @pytest.mark.parametrize("mode", ["503", "401"])
 def test_a_gateway_that_wants_quiet_or_refuses_us_is_gone_round(world: World, mode: str) -> None:
-    first, second = FakeAfricasTalking(), FakeAfricasTalking()
-    try:
-        adapters = [_named("first", first.url), _named("second", second.url)]
-        gateways = Gateways(adapters, default="first", routes={"+220": ["first", "second"]})
-        outbox = Outbox(world, first)
-        outbox.sender = sender_of(world, gateways)
+    with two_gateways(world) as (outbox, first, second):
         first.mode = mode
         one = outbox.queue("price.bare", outbox.contact(), "in:1")
         outbox.sender.drain()
@@ -241,9 +246,6 @@ def test_a_gateway_that_wants_quiet_or_refuses_us_is_gone_round(world: World, mo
         outbox.sender.drain()
         assert (outbox.row(three)["state"], outbox.row(three)["attempts"]) == ("queued", 0)
         assert (len(first.calls), len(second.calls)) == (1, 3)
-    finally:
-        first.stop()
-        second.stop()
 
 
 def test_no_pause_is_longer_than_five_minutes(
