@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, str]] = {
     "staff": "trader_platform.commands.staff:staff",
     "stall": "trader_platform.commands.stalls:stall",
     "council": "trader_platform.commands.council:council",
+    "relief": "trader_platform.commands.relief:relief",
     "check": "trader_platform.commands.check:check",
     "demo": "trader_platform.commands.demo:demo",
     "translations": "trader_platform.commands.translations:translations",

@@ -30,8 +30,8 @@ from trader_platform.fees.models import Tariff
 from trader_platform.fees.models_charges import Advance, Charge, FeeAccount
 from trader_platform.fees.queries_collector import Asked, asked_of
 from trader_platform.fees.queries_officer import defaulters
-from trader_platform.fees.service_adjust import credit_closed_days
 from trader_platform.fees.service_raise import Period, raise_chunk
+from trader_platform.fees.service_relief import credit_closed_day
 from trader_platform.fees.types import Day, NoTariff, WrongAmount
 from trader_platform.jobs.context import JobContext
 from trader_platform.jobs.fees import raise_charges
@@ -195,9 +195,7 @@ def test_a_day_that_turned_out_closed_is_bought_still(world: World) -> None:
     take(world, council, "t1", DUTY * 3)
     raise_day(world, council, TOMORROW)
     with world.db.transaction() as session:
-        credit_closed_days(
-            session, council.id, council.market, first=TOMORROW, last=TOMORROW, by=by("closed")
-        )
+        credit_closed_day(session, council.id, council.market, TOMORROW, by=by("closed"))
     raise_price(world, council, TOMORROW + timedelta(days=1), DUTY + 300)
     for ahead in (2, 3):
         raise_day(world, council, TODAY + timedelta(days=ahead))

@@ -25,7 +25,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.fixtures.fees import NOW, SIGNER, TODAY, ZONE, Collector, by
-from tests.fixtures.money import Books, charge_of, clones, copies, what_it_says
+from tests.fixtures.money import Books, charge_of, clones, copies, handed_over, what_it_says
 from tests.fixtures.money_model import KINDS, Account, Charge, Drawn, Model, Ticket
 from trader_platform.core.errors import DomainError, IdempotencyConflict
 from trader_platform.core.money import Currency
@@ -39,17 +39,16 @@ from trader_platform.fees.service_adjust import (
     Adjust,
     adjust,
     answer_adjustment,
-    credit_closed_days,
 )
 from trader_platform.fees.service_plans import PlanRunning, agree
 from trader_platform.fees.service_raise import Period, raise_chunk
+from trader_platform.fees.service_relief import credit_closed_day, reopen_day
 from trader_platform.fees.service_ticket import take_ticket
 from trader_platform.fees.service_void import TakeBack, TooLate, answer_void, ask_void, take_back
 from trader_platform.fees.types import ChargeGone, Day, WrongAmount
 from trader_platform.ledger.queries_check import check_books
 from trader_platform.ledger.service import post
 from trader_platform.ledger.service_chain import link, sign_day
-from trader_platform.ledger.types import Booking
 
 STALLS = 3
 GMD = Currency("GMD", "D")
@@ -71,7 +70,6 @@ class Money(RuleBasedStateMachine):
         self.taken: list[tuple[Any, By, dict[str, Any], Ticket]] = []
         self.asked: list[tuple[int, str, Charge, int]] = []
         self.raised: set[Any] = set()
-        self.closed: set[Any] = set()
 
     def teardown(self) -> None:
         self._opened.__exit__(None, None, None)
@@ -236,15 +234,7 @@ class Money(RuleBasedStateMachine):
         minor, by_ = self.model.holds[badge] // drawn.of([1, 2]), self.by()
         if not minor:
             return False
-        booking = Booking(
-            council_id=self.council.id,
-            kind="handover",
-            key=by_.key,
-            lines=(("1210", minor), (f"1200:{badge}", -minor)),
-            currency="GMD",
-            effective_date=self.day,
-            content={},
-        )
+        booking = handed_over(self.council.id, badge, minor, key=by_.key, day=self.day)
         self.act(lambda session: post(session, booking, by=by_))
         self.model.holds[badge] -= minor
         return True
@@ -300,10 +290,18 @@ class Money(RuleBasedStateMachine):
     def the_market_was_closed(self, drawn: Drawn) -> None:
         day, by_ = self.day - timedelta(days=drawn.which % 3), self.by()
         ids = (self.council.id, self.council.market)
-        self.act(lambda s: credit_closed_days(s, *ids, first=day, last=day, by=by_))
+        self.act(lambda s: credit_closed_day(s, *ids, day, by=by_))
         for account, charge in self.stall_charges():
             if charge.day == day and charge.amount:
-                assert self.model.adjust(account, charge, -charge.amount)
+                self.model.close(account, charge)
+
+    def it_was_held_after_all(self, drawn: Drawn) -> None:
+        day, by_ = self.day - timedelta(days=drawn.which % 3), self.by()
+        ids = (self.council.id, self.council.market)
+        self.act(lambda s: reopen_day(s, *ids, day, by=by_))
+        for account, charge in self.stall_charges():
+            if charge.day == day and charge.closed and not charge.amount:
+                self.model.reopen(account, charge)
 
     def plan(self, drawn: Drawn) -> None:
         """Changes nothing of what is owed."""

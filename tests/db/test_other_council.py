@@ -30,6 +30,7 @@ from trader_platform.fees.models_charges import Charge
 from trader_platform.fees.models_reports import Report
 from trader_platform.fees.service_adjust import ALONE_MINOR, Adjust, adjust, answer_adjustment
 from trader_platform.fees.service_mend import Mend, mend_ticket
+from trader_platform.fees.service_relief import AskRelief, answer_relief, ask_relief
 from trader_platform.fees.service_reports import Tell, answer, tell
 from trader_platform.fees.service_ticket import take_ticket
 from trader_platform.fees.service_void import TakeBack, answer_void, ask_void, take_back
@@ -73,6 +74,8 @@ class Rows:
                 council.finance, council.id, self.charge, "penalty", penalty, "late", TODAY
             )
             self.adjustment = adjust(session, asking, by=by("penalty"))["adjustment"]
+            relief = AskRelief(council.finance, council.id, council.market, TODAY, TODAY, "flood")
+            self.relief = ask_relief(session, relief, by=by("relief"))["relief"]
             tell(session, Tell("badge", council.id, council.market, TODAY, badge="1"), by=by("r"))
             self.report = session.execute(select(Report.id)).scalar_one()
 
@@ -96,6 +99,11 @@ def _mend(session: Session, wrong: TakeBack, **right: Any) -> Any:
 def _adjust(session: Session, who: Stranger, council: int, rows: Rows) -> Any:
     command = Adjust(who.id, council, rows.charge, "waiver", -100, "mine", TODAY)
     return adjust(session, command, by=by("x"))
+
+
+def _relief(session: Session, who: Stranger, council: int, market: int) -> Any:
+    command = AskRelief(who.id, council, market, TODAY, TODAY, "flood")
+    return ask_relief(session, command, by=by("x"))
 
 
 def _by() -> dict[str, Any]:
@@ -127,6 +135,12 @@ REACHES: list[tuple[str, Reach]] = [
         "answer_adjustment",
         lambda s, who, c, r: answer_adjustment(s, who.id, r.adjustment, yes=True, by=by("x")),
     ),
+    ("ask_relief", lambda s, who, c, r: _relief(s, who, c.id, c.market)),
+    ("ask_relief", lambda s, who, c, r: _relief(s, who, who.council, c.market)),
+    (
+        "answer_relief",
+        lambda s, who, c, r: answer_relief(s, who.id, r.relief, yes=True, by=by("x")),
+    ),
     ("answer", lambda s, who, c, r: answer(s, who.id, r.report, right=True, day=TODAY, **_by())),
 ]
 
@@ -147,7 +161,8 @@ def test_another_council_rows_are_out_of_reach(world: World) -> None:
     for name, reach in REACHES:
         with pytest.raises(DomainError) as refused, world.db.transaction() as session:
             reach(session, stranger, council, rows)
-        codes = {"not_allowed", "other_council", "charge_gone", "ticket_gone", "report_gone"}
+        codes = {"not_allowed", "other_council", "not_found"}
+        codes |= {"charge_gone", "ticket_gone", "report_gone"}
         assert refused.value.code in codes, name
         assert everything(world) == before, name
 

@@ -62,7 +62,7 @@ REACH = {
     "fees.service_adjust": {
         "adjust": "officer",
         "answer_adjustment": "officer",
-        "credit_closed_days": "job",
+        "let_off": "part",
         "credit": "part",
     },
     "fees.service_advance": {
@@ -72,6 +72,13 @@ REACH = {
         "draw": "part",
         "meet": "part",
         "take_rebates_back": "part",
+    },
+    "fees.service_relief": {
+        "ask_relief": "officer",
+        "answer_relief": "officer",
+        "relieve": "job",
+        "credit_closed_day": "job",
+        "reopen_day": "job",
     },
     "fees.service_owed": {"may_fill": "part", "refuse_too_much": "part"},
     "fees.service_asked": {"ask_to_tell": "trader", "forget_who_asked": "job"},

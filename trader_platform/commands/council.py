@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
 import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from trader_platform.commands.startup import exit_with, settings_or_exit
+from trader_platform.commands.startup import exit_with, opened
 from trader_platform.core import money
 from trader_platform.core.clock import SystemClock, local_day
-from trader_platform.core.db import OFFLINE_LOCK_WAIT_SECONDS, Database
+from trader_platform.core.db import Database
 from trader_platform.core.once import By
 from trader_platform.fees.queries_money import asked_to_tell
 from trader_platform.fees.service_council import BadSpending, Spend, enter_spending, set_charging
@@ -38,7 +36,7 @@ def council() -> None:
 @click.argument("how", type=click.Choice(["on", "off"]))
 def charging(slug: str, how: str) -> None:
     """COUNCIL takes its duty through us from now on, or does not. What was raised stays owed."""
-    with _opened() as db, db.transaction() as session:
+    with opened() as (_, db), db.transaction() as session:
         council_id, _ = _find(session, db, slug)
         set_charging(session, council_id, on=how == "on", by=_by("charging"))
     click.echo(f"{slug}: charging is {how}. Phones see it within 30 seconds.")
@@ -55,7 +53,7 @@ def spent(
     slug: str, market: str, month: datetime, what: str, *, amount: str, due: datetime | None
 ) -> None:
     """COUNCIL spent AMOUNT on WHAT (18 letters) at MARKET in MONTH (2026-10)."""
-    with _opened() as db, db.transaction() as session:
+    with opened() as (_, db), db.transaction() as session:
         council_id, catalog = _find(session, db, slug)
         minor = money.parse(amount, catalog.currency)
         place = next((x for x in catalog.markets.values() if x.slug == market), None)
@@ -76,7 +74,7 @@ def spent(
 @click.argument("slug", metavar="COUNCIL")
 def asked(slug: str) -> None:
     """How many people asked COUNCIL what it spent, where it has not told yet; no names."""
-    with _opened() as db:
+    with opened() as (_, db):
         with db.transaction() as session:
             council_id, catalog = _find(session, db, slug)
         with db.reading() as connection:
@@ -94,7 +92,7 @@ def asked(slug: str) -> None:
 @click.option("--staff", "staff_id", type=int, required=True, help="Who answers: her staff number.")
 def answer_report(ref: str, word: str, *, staff_id: int) -> None:
     """Answer report REF: the trader was right, or wrong. Who gave her name gets a text."""
-    with _opened() as db:
+    with opened() as (_, db):
         try:
             with db.transaction() as session:
                 report_id = report_of(session, ref)
@@ -123,16 +121,6 @@ def _by(what: str, *, actor: str = "council") -> By:
     key = f"cli:council:{what}:{secrets.token_hex(8)}"
     kind = "cli" if actor == "council" else "staff"
     return By(key, "en", SystemClock().now(), kind, actor, "cli")
-
-
-@contextmanager
-def _opened() -> Iterator[Database]:
-    settings = settings_or_exit()
-    db = Database(settings.database_url, lock_wait_seconds=OFFLINE_LOCK_WAIT_SECONDS)
-    try:
-        yield db
-    finally:
-        db.dispose()
 
 
 def _find(session: Session, db: Database, slug: str) -> tuple[int, Catalog]:

@@ -1,4 +1,4 @@
-"""`trader-platform market close|move|festival`: dated exceptions of the market calendar."""
+"""`trader-platform market close|reopen|move|festival`: dated exceptions of the market calendar."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from datetime import datetime
 import click
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from trader_platform.commands.startup import exit_with, settings_or_exit
 from trader_platform.core.clock import SystemClock
 from trader_platform.core.db import OFFLINE_LOCK_WAIT_SECONDS, Database
+from trader_platform.core.errors import NotFound
 from trader_platform.core.once import By
 from trader_platform.market.calendar import Change
 from trader_platform.market.models import Market, Pack
@@ -21,6 +23,7 @@ from trader_platform.market.service_calendar import (
     closure,
     festival,
     move,
+    withdraw_closure,
 )
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -41,6 +44,16 @@ def close(slug: str, first: datetime, last: datetime | None, *, pack: str) -> No
     until = (last or first).date()
     _announce(pack, slug, lambda id_: closure(id_, first.date(), until))
     click.echo(f"{slug} is closed from {first.date()} to {until}.")
+
+
+@market.command("reopen")
+@click.argument("slug", metavar="MARKET")
+@click.argument("first", type=_DAY)
+@click.option("--pack", default="gambia", show_default=True, help="Country of the market.")
+def reopen(slug: str, first: datetime, *, pack: str) -> None:
+    """Take back the closure of MARKET that begins on FIRST; what it let off is asked again."""
+    _act(pack, slug, lambda s, id_, by: withdraw_closure(s, id_, first.date(), by))
+    click.echo(f"{slug} is not closed from {first.date()} on.")
 
 
 @market.command("move")
@@ -73,10 +86,13 @@ class UnknownMarket(Exception):
     """No market of this name is loaded; says which ones are."""
 
 
-def announce(db: Database, pack: str, slug: str, change_of: Callable[[int], Change]) -> None:
-    """Write a change of the market ``slug`` of ``pack``; repeating it changes nothing more.
+Act = Callable[[Session, int, By], object]
 
-    Raises UnknownMarket, or BadChange where the days do not fit.
+
+def act(db: Database, pack: str, slug: str, do: Act) -> None:
+    """Let ``do`` change the calendar of the market ``slug`` of ``pack``.
+
+    Raises UnknownMarket, BadChange where the days do not fit, NotFound for no such closure.
     """
     now = SystemClock().now()
     with db.transaction() as session:
@@ -90,22 +106,27 @@ def announce(db: Database, pack: str, slug: str, change_of: Callable[[int], Chan
         if slug not in known:
             names = ", ".join(known) or "none: load the pack first"
             raise UnknownMarket(f"No market {slug!r} in the pack {pack!r}. Known: {names}")
-        change = change_of(known[slug])
-        # The moment is in the key: to say the same again next year is another act.
-        key = f"cli:market:{change.kind}:{change.market_id}:{change.starts_on}:{now.isoformat()}"
-        announce_change(session, change, By(key, "en", now, "operator", "command", "cli"))
+        # The moment is the key: to say the same again next year is another act.
+        key = f"cli:market:{known[slug]}:{now.isoformat()}"
+        do(session, known[slug], By(key, "en", now, "operator", "command", "cli"))
 
 
 def _announce(pack: str, slug: str, change_of: Callable[[int], Change]) -> None:
+    _act(pack, slug, lambda session, id_, by: announce_change(session, change_of(id_), by))
+
+
+def _act(pack: str, slug: str, do: Act) -> None:
     url = settings_or_exit().database_url
     db = Database(url, lock_wait_seconds=OFFLINE_LOCK_WAIT_SECONDS)
     try:
-        announce(db, pack, slug, change_of)
+        act(db, pack, slug, do)
     except UnknownMarket as unknown:
         exit_with([str(unknown)])
     except BadChange:
         days = "LAST is not before FIRST, and TO is another day"
         exit_with([f"This does not fit: {days}. NAME has 1 to 20 letters"])
+    except NotFound:
+        exit_with([f"No closure of {slug} begins on this day"])
     except DBAPIError as failed:
         told = str(failed.orig).strip().split("\n")[0]
         exit_with([f"The database cannot be used: {told}. Try `trader-platform db upgrade`"])

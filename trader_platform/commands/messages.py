@@ -11,9 +11,7 @@ from typing import Any, Final
 
 import click
 
-from trader_platform.commands.startup import exit_with, settings_or_exit
-from trader_platform.core.config import Settings
-from trader_platform.core.db import OFFLINE_LOCK_WAIT_SECONDS, Database
+from trader_platform.commands.startup import exit_with, opened
 from trader_platform.core.once import By
 
 _STATES: Final = (
@@ -49,7 +47,7 @@ def settle(message_id: int, state: str) -> None:
     """Say what became of an unknown text, once somebody found out. It is not sent again."""
     from trader_platform.messaging.service_mend import settle_unknown
 
-    with _opened() as (_, db), _refusals(), db.transaction() as session:
+    with opened() as (_, db), _refusals(), db.transaction() as session:
         settle_unknown(session, message_id, state, by=_operator())
     click.echo(f"Text {message_id} is {state}.")
 
@@ -60,7 +58,7 @@ def retry(message_ids: tuple[int, ...]) -> None:
     """Send failed texts again that were certainly not handed over; all of them or none."""
     from trader_platform.messaging import service_mend
 
-    with _opened() as (_, db), _refusals(), db.transaction() as session:
+    with opened() as (_, db), _refusals(), db.transaction() as session:
         service_mend.retry(session, message_ids, by=_operator())
     click.echo(f"{len(set(message_ids))} queued again.")
 
@@ -68,7 +66,7 @@ def retry(message_ids: tuple[int, ...]) -> None:
 def _counts() -> dict[str, Any]:
     from trader_platform.messaging.queries_outbox import standing
 
-    with _opened() as (_, db), db.reading() as connection:
+    with opened() as (_, db), db.reading() as connection:
         found = standing(connection, _now_ms())
     return {
         **asdict(found.due),
@@ -91,7 +89,7 @@ def _texts(state: str, most: int) -> list[dict[str, Any]]:
         except Unreadable:
             return "unreadable"
 
-    with _opened() as (settings, db), db.reading() as connection:
+    with opened() as (settings, db), db.reading() as connection:
         vault = Vault(settings.data_keys, settings.lookup_key)
         rows = texts_in_state(connection, state, most=most)
     return [
@@ -107,16 +105,6 @@ def _texts(state: str, most: int) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-@contextmanager
-def _opened() -> Iterator[tuple[Settings, Database]]:
-    settings = settings_or_exit()
-    db = Database(settings.database_url, lock_wait_seconds=OFFLINE_LOCK_WAIT_SECONDS)
-    try:
-        yield settings, db
-    finally:
-        db.dispose()
 
 
 @contextmanager

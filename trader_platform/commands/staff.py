@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
 import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from trader_platform.commands.startup import exit_with, settings_or_exit
+from trader_platform.commands.startup import exit_with, opened
 from trader_platform.core import phone as phones
 from trader_platform.core.clock import SystemClock, local_day
-from trader_platform.core.config import Settings
 from trader_platform.core.crypto import Vault
-from trader_platform.core.db import OFFLINE_LOCK_WAIT_SECONDS, Database
 from trader_platform.core.once import By
 from trader_platform.market.models import Council, Market
 from trader_platform.staff import service
@@ -53,7 +49,7 @@ def add(
     number = phones.parse(phone) if phone else None
     if phone and number is None:
         raise click.BadParameter("no such number", param_hint="--phone")
-    with _opened() as (settings, db):
+    with opened() as (settings, db):
         vault = Vault(settings.data_keys, settings.lookup_key)
         now = SystemClock().now()
         first = starts.date() if starts else local_day(now, _ZONE)
@@ -85,7 +81,7 @@ def add(
 @click.argument("council")
 def list_(council: str) -> None:
     """All staff of COUNCIL, with what each may do today."""
-    with _opened() as (_, db):
+    with opened() as (_, db):
         today = local_day(SystemClock().now(), _ZONE)
         with db.transaction() as session:
             council_id = _council(session, council)
@@ -107,7 +103,7 @@ def list_(council: str) -> None:
 @click.argument("last_day", type=_DAY)
 def end(staff_id: int, last_day: datetime) -> None:
     """STAFF_ID works to the end of LAST_DAY; roles and badge end then."""
-    with _opened() as (_, db):
+    with opened() as (_, db):
         by = By(
             f"cli:staff.end:{staff_id}:{last_day.date()}",
             "en",
@@ -128,7 +124,7 @@ def end(staff_id: int, last_day: datetime) -> None:
 @click.argument("staff_id", type=int)
 def pin(staff_id: int) -> None:
     """Draw a new PIN for STAFF_ID, and open a locked one."""
-    with _opened() as (settings, db):
+    with opened() as (settings, db):
         vault = Vault(settings.data_keys, settings.lookup_key)
         by = By(f"cli:pin:{secrets.token_hex(8)}", "en", SystemClock().now(), "cli", "staff", "cli")
         drawn = draw_pin()
@@ -138,16 +134,6 @@ def pin(staff_id: int) -> None:
         except StaffGone:
             exit_with([f"There is nobody with the number {staff_id}: see `staff list COUNCIL`"])
     click.echo(f"PIN {drawn}. It is shown this once.")
-
-
-@contextmanager
-def _opened() -> Iterator[tuple[Settings, Database]]:
-    settings = settings_or_exit()
-    db = Database(settings.database_url, lock_wait_seconds=OFFLINE_LOCK_WAIT_SECONDS)
-    try:
-        yield settings, db
-    finally:
-        db.dispose()
 
 
 def _council(session: Session, slug: str) -> int:

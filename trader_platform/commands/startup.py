@@ -6,15 +6,19 @@ import errno
 import fcntl
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
 from trader_platform.commands.reaching import lock_of
 from trader_platform.core.config import ConfigError, Settings, python_version_problem
 from trader_platform.core.environment import Reader
+
+if TYPE_CHECKING:
+    from trader_platform.core.db import Database
 
 EXIT_PROBLEMS: Final = 2
 
@@ -52,6 +56,19 @@ def exit_with(problems: list[str]) -> NoReturn:
     for line in problems:
         click.echo(line, err=True)
     raise SystemExit(EXIT_PROBLEMS)
+
+
+@contextmanager
+def opened() -> Iterator[tuple[Settings, Database]]:
+    """The settings and their database for one command, which waits longer for a lock than a hop."""
+    from trader_platform.core.db import OFFLINE_LOCK_WAIT_SECONDS, Database
+
+    settings = settings_or_exit()
+    db = Database(settings.database_url, lock_wait_seconds=OFFLINE_LOCK_WAIT_SECONDS)
+    try:
+        yield settings, db
+    finally:
+        db.dispose()
 
 
 def upgrade_or_exit(settings: Settings) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from trader_platform.fees.models_charges import IS_LIVE, Charge
+from trader_platform.fees.queries_relief import off_as_closed
 from trader_platform.fees.types import DAILY_DUTY, Day
 from trader_platform.market.calendar import Change, festival_on, is_open
 from trader_platform.market.catalog import Place
@@ -79,6 +80,24 @@ def charged_and_closed(connection: Connection, council: Charging, day: date) -> 
         .order_by(c.market_id)
     )
     return [id_ for id_ in charged.scalars() if is_held(connection, id_, day) is False]
+
+
+def credited_and_held(connection: Connection, council: Charging, day: date) -> list[int]:
+    """Markets that were held after all on a day that was let off as closed: it is owed again."""
+    c = Charge
+    credited = connection.execute(
+        select(c.market_id)
+        .where(
+            c.council_id == council.id,
+            c.period_from == day,
+            c.amount_minor == 0,
+            IS_LIVE,
+            off_as_closed() < 0,
+        )
+        .distinct()
+        .order_by(c.market_id)
+    )
+    return [id_ for id_ in credited.scalars() if is_held(connection, id_, day)]
 
 
 def is_held(connection: Connection, market_id: int, day: date) -> bool | None:

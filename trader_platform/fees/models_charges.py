@@ -136,6 +136,33 @@ class Adjustment(Base):
     made_at: Mapped[int] = mapped_column(BigInteger)
 
 
+class Relief(Base):
+    """Days whose duty a council lets off in a market (or one zone): asked by one, granted by two.
+
+    ``granted`` ones are let off by the job, charge by charge, and are ``done`` then.
+    """
+
+    __tablename__ = "reliefs"
+    __table_args__ = (
+        CheckConstraint("reason IN ('flood', 'no_sale')", name="reason"),
+        CheckConstraint("state IN ('asked', 'granted', 'refused', 'done')", name="state"),
+        CheckConstraint("last_day >= first_day", name="order"),
+        Index("ix_reliefs_state", "council_id", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    council_id: Mapped[int] = mapped_column(ForeignKey("councils.id"))
+    market_id: Mapped[int] = mapped_column(ForeignKey("markets.id"))
+    zone: Mapped[str] = mapped_column(String(10), default="")  # empty: the whole market
+    first_day: Mapped[date] = mapped_column(Date)
+    last_day: Mapped[date] = mapped_column(Date)
+    reason: Mapped[str] = mapped_column(String(7))
+    state: Mapped[str] = mapped_column(String(7))
+    made_by: Mapped[str] = mapped_column(String(40))
+    approved_by: Mapped[str | None] = mapped_column(String(40))
+    asked_at: Mapped[int] = mapped_column(BigInteger)
+
+
 class Allocation(Base):
     """So much of a payment (or of an account's advance) went to a charge. Undone, not deleted."""
 

@@ -18,7 +18,7 @@ from trader_platform.core.clock import epoch_ms
 from trader_platform.core.once import By, Result, once
 from trader_platform.fees.models_charges import IS_LIVE, Adjustment, Advance, Allocation, Charge
 from trader_platform.fees.service_advance import DRAWN
-from trader_platform.fees.types import DAILY_DUTY, ChargeGone, WrongAmount
+from trader_platform.fees.types import ChargeGone, WrongAmount
 from trader_platform.ledger.chart import (
     ADVANCES,
     INCOME_OF_FEE,
@@ -72,6 +72,15 @@ class Adjust:
     amount_minor: int
     reason: str
     day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why charges are adjusted without being asked for one by one, and by whose word."""
+
+    reason: str
+    made_by: str
+    approved_by: str | None = None
 
 
 def adjust(session: Session, command: Adjust, *, by: By) -> Result:
@@ -152,45 +161,27 @@ def answer_adjustment(
     return once(session, by, kind="charge.adjust.answer", content=content, do=do)
 
 
-def credit_closed_days(
-    session: Session, council_id: int, market_id: int, *, first: date, last: date, by: By
-) -> int:
-    """Answer the day charges of a market that turned out closed; returns how many. Safe to repeat.
-
-    What was paid for such a day comes back as credit for the next ones. A walk-up's ticket stays:
-    she traded, and nobody knows whom to credit.
-    """
-    rows = session.execute(
-        select(_charges)
-        .where(
-            _charges.c.council_id == council_id,
-            _charges.c.market_id == market_id,
-            IS_LIVE,
-            _charges.c.amount_minor > 0,
-            _charges.c.fee == DAILY_DUTY,
-            _charges.c.unit_no == 0,
-            _charges.c.period_from.between(first, last),
-        )
-        .order_by(_charges.c.id)
-        .with_for_update()
-    ).all()
-    for charge in rows:
-        row = Adjustment(
-            charge_id=charge.id,
-            council_id=council_id,
-            kind="closed_day",
-            amount_minor=-charge.amount_minor,
-            reason="market closed",
-            state="asked",
-            made_by=by.actor_id,
-            day=charge.period_from,
-            made_at=epoch_ms(by.now),
-        )
-        session.add(row)
-        session.flush()
-        _make(session, row, charge, by=by)
-        _audit(session, "charge.closed_day", row, by=by)
-    return len(rows)
+def let_off(
+    session: Session, charge: Any, kind: str, minor: int, *, why: Why, by: By
+) -> Adjustment:
+    """Part of an act that was allowed: adjust a charge (its row) by ``minor``, with no limit."""
+    row = Adjustment(
+        charge_id=charge.id,
+        council_id=charge.council_id,
+        kind=kind,
+        amount_minor=minor,
+        reason=why.reason,
+        state="asked",
+        made_by=why.made_by,
+        approved_by=why.approved_by,
+        day=charge.period_from,
+        made_at=epoch_ms(by.now),
+    )
+    session.add(row)
+    session.flush()
+    _make(session, row, charge, by=by)
+    _audit(session, f"charge.{kind}", row, by=by)
+    return row
 
 
 def _charge(session: Session, council_id: int, charge_id: int) -> Any:

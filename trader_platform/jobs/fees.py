@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -18,11 +18,13 @@ from trader_platform.fees.calendar import (
     Charging,
     charged_and_closed,
     charging_councils,
+    credited_and_held,
     open_markets,
 )
 from trader_platform.fees.queries_check import check_fees
-from trader_platform.fees.service_adjust import credit_closed_days
+from trader_platform.fees.queries_relief import reliefs
 from trader_platform.fees.service_raise import Period, Raised, raise_chunk
+from trader_platform.fees.service_relief import credit_closed_day, relieve, reopen_day
 from trader_platform.fees.types import DAILY_DUTY, Day
 from trader_platform.jobs.context import JobContext
 from trader_platform.ledger.queries_check import check_books
@@ -47,7 +49,8 @@ def raise_charges(context: JobContext) -> int:
         for fee in _due(days, council.since or days[0]):
             made += _raise(context, council, fee, now)
         for day in days:
-            _credit_closed(context, council, day, now)
+            _follow_calendar(context, council, day, now)
+        _relieve(context, council, now)
     return made
 
 
@@ -163,14 +166,33 @@ def _chunk(
     raise AssertionError("unreachable")
 
 
-def _credit_closed(context: JobContext, council: Charging, day: date, now: datetime) -> None:
-    """A closure that was entered after the day's duty was raised."""
+def _follow_calendar(context: JobContext, council: Charging, day: date, now: datetime) -> None:
+    """A closure that was entered after the day's duty was raised, or taken back since."""
     with context.db.reading() as connection:
-        markets = charged_and_closed(connection, council, day)
-    for market_id in markets:
-        by = By(f"closed:{market_id}:{day}", "en", now, "job", "closed", "job")
+        closed = charged_and_closed(connection, council, day)
+        held = credited_and_held(connection, council, day)
+    for act, markets in ((credit_closed_day, closed), (reopen_day, held)):
+        for market_id in markets:
+            key = f"{act.__name__}:{market_id}:{day}"
+            by = By(key, "en", now, "job", "closed", "job")
+            _to_the_end(context, act, council.id, market_id, day, by=by)
+
+
+def _relieve(context: JobContext, council: Charging, now: datetime) -> None:
+    """Relief that was granted since the last run."""
+    with context.db.reading() as connection:
+        granted = reliefs(connection, council.id, state="granted")
+    for each in granted:
+        by = By(f"relief:{each.id}", "en", now, "job", "relief", "job")
+        _to_the_end(context, relieve, each.id, by=by)
+
+
+def _to_the_end(context: JobContext, act: Callable[..., int], *of: object, by: By) -> None:
+    """Turn after turn, until one has nothing to do."""
+    done = 1
+    while done and not context.stopping.is_set():
         with turn(context.db) as session:
-            credit_closed_days(session, council.id, market_id, first=day, last=day, by=by)
+            done = act(session, *of, by=by)
 
 
 def _last_of_month(day: date) -> date:

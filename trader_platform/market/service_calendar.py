@@ -116,6 +116,34 @@ def announce_change(session: Session, change: Change, by: By) -> Result:
     return once(session, by, kind="market.change", content=content, do=do)
 
 
+def withdraw_closure(session: Session, market_id: int, first: date, by: By) -> Result:
+    """A closure that began (or was to begin) on ``first`` is no more. Safe to repeat.
+
+    What its days were let off is asked again by the job. Raises NotFound.
+    """
+
+    def do() -> Result:
+        market = _market(session, market_id)
+        row = session.execute(_same(closure(market_id, first, first))).scalar_one_or_none()
+        if row is None:
+            raise NotFound(market=market_id)
+        before = {name: getattr(row, name) for name in _SAID}
+        session.delete(row)
+        session.flush()
+        record(
+            session,
+            "market.reopen",
+            by=by,
+            subject=("market", market.id),
+            before=before,
+            council_id=market.council_id,
+        )
+        return {"market": market.id}
+
+    content = {"market": market_id, "first": first}
+    return once(session, by, kind="market.reopen", content=content, do=do)
+
+
 def closure(market_id: int, first: date, last: date) -> Change:
     """Closed from ``first`` to ``last``, both days included."""
     return Change(market_id, "closure", first, last)

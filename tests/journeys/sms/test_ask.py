@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from trader_platform.core.clock import epoch_ms
 from trader_platform.core.once import By
 from trader_platform.market.catalog import Catalog
 from trader_platform.market.service_calendar import announce_change, closure, move
+from trader_platform.messaging.kinds import KINDS, QUESTION_SECONDS
 from trader_platform.messaging.models import Message
 
 AWA, BINTA = "+2203012345", "+2207012345"
@@ -199,6 +201,20 @@ def test_a_list_lapses_after_half_an_hour_and_no_older_one_comes_back(world: Wor
     world.clock.move(minutes=29)
     phone.texts("1").sees("onion, one bag")
     world.clock.move(minutes=31)
+    phone.texts("1").sees("You have no open list here.")
+
+
+def test_a_question_is_open_for_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of today's texts is one: the kind is made one here."""
+    asks = replace(KINDS["search.mean"], offers_seconds=QUESTION_SECONDS)
+    monkeypatch.setitem(KINDS, "search.mean", asks)
+    seller(world, AWA).post()
+    phone = Line(world).phone(BUYER)
+    phone.texts("onyan").sees("Did you mean")
+    world.clock.move(hours=23, minutes=59)
+    phone.texts("1").sees("onion, one bag")
+    phone.texts("onyan").sees("Did you mean")
+    world.clock.move(hours=24, minutes=1)
     phone.texts("1").sees("You have no open list here.")
 
 

@@ -1,0 +1,309 @@
+"""Days that are let off: closed ones, held ones after all, and relief by two officers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import func, select, text, update
+
+from tests.fixtures.fees import (
+    DUTY,
+    NOW,
+    TODAY,
+    Council,
+    assert_whole,
+    by,
+    make_council,
+    raise_day,
+    take,
+)
+from tests.fixtures.world import World
+from trader_platform.audit.models import AuditRow
+from trader_platform.commands.relief import relief as relief_command
+from trader_platform.core.errors import NotFound
+from trader_platform.core.once import Result
+from trader_platform.fees.accounts import Who
+from trader_platform.fees.models_charges import Adjustment, Advance, Charge, Relief
+from trader_platform.fees.queries_relief import reliefs
+from trader_platform.fees.service_adjust import Adjust, adjust
+from trader_platform.fees.service_council import set_charging
+from trader_platform.fees.service_relief import (
+    AskRelief,
+    BadRelief,
+    ReliefGone,
+    answer_relief,
+    ask_relief,
+    credit_closed_day,
+    relieve,
+    reopen_day,
+)
+from trader_platform.jobs import fees as job
+from trader_platform.jobs.context import JobContext
+from trader_platform.market.models import Stall
+from trader_platform.market.service_calendar import announce_change, closure, withdraw_closure
+from trader_platform.staff.types import NotAllowed, SamePerson
+
+YESTERDAY = TODAY - timedelta(days=1)
+
+
+def owed(world: World) -> list[tuple[date, int, int]]:
+    """Each charge: its day, what it comes to, what is left of it."""
+    c = Charge
+    with world.db.reading() as connection:
+        rows = connection.execute(
+            select(c.period_from, c.amount_minor, c.outstanding_minor).order_by(
+                c.period_from, c.account_id, c.id
+            )
+        )
+        return [tuple(row) for row in rows]
+
+
+def credit(world: World) -> int:
+    with world.db.reading() as connection:
+        total = select(func.coalesce(func.sum(Advance.left_minor), 0))
+        return int(connection.execute(total).scalar_one())
+
+
+def ask(world: World, council: Council, *, who: int = 0, key: str = "ask", **more: object) -> int:
+    days = {"first_day": TODAY, "last_day": TODAY, "reason": "flood"} | more
+    command = AskRelief(who or council.master, council.id, council.market, **days)  # type: ignore[arg-type]
+    with world.db.transaction() as session:
+        return int(ask_relief(session, command, by=by(key))["relief"])
+
+
+def answer(world: World, relief: int, who: int, *, yes: bool = True, key: str = "answer") -> Result:
+    with world.db.transaction() as session:
+        return answer_relief(session, who, relief, yes=yes, by=by(key))
+
+
+def let_off(world: World, relief: int, *, limit: int = 20) -> int:
+    with world.db.transaction() as session:
+        return relieve(session, relief, limit=limit, by=by("job"))
+
+
+def state(world: World, relief: int) -> str:
+    with world.db.reading() as connection:
+        return str(connection.execute(select(Relief.state).filter_by(id=relief)).scalar_one())
+
+
+def test_a_flood_lets_off_a_markets_day_and_credits_what_was_paid(world: World) -> None:
+    council = make_council(world, accrues="held")
+    for day in (YESTERDAY, TODAY):
+        raise_day(world, council, day)
+    take(world, council, "t1", DUTY)  # yesterday's and today's are owed: it fills today's
+    take(world, council, "walk", DUTY, who=Who(goods_class_id=council.goods))
+    asked = ask(world, council)
+    assert let_off(world, asked) == 0  # nobody granted it
+    assert [x for _, x, _ in owed(world)] == [DUTY] * 7
+    assert answer(world, asked, council.finance)["state"] == "granted"
+    assert let_off(world, asked, limit=2) == 2
+    assert state(world, asked) == "granted"
+    assert let_off(world, asked, limit=2) == 1
+    assert state(world, asked) == "done"
+    assert let_off(world, asked) == 0
+    today = [(amount, left) for day, amount, left in owed(world) if day == TODAY]
+    assert sorted(today) == [(0, 0), (0, 0), (0, 0), (DUTY, 0)]  # the walk-up traded
+    assert credit(world) == DUTY
+    a = Adjustment
+    with world.db.reading() as connection:
+        kept = connection.execute(select(a.kind, a.reason, a.made_by, a.approved_by).distinct())
+        assert [tuple(row) for row in kept] == [
+            ("waiver", "flood", str(council.master), str(council.finance))
+        ]
+        trail = select(AuditRow.action).where(AuditRow.subject_kind == "relief")
+        assert list(connection.execute(trail.order_by(AuditRow.id)).scalars()) == [
+            "relief.ask",
+            "relief.answer",
+            "relief.done",
+        ]
+    assert_whole(world)
+
+
+def test_relief_of_one_zone_leaves_the_others(world: World) -> None:
+    council = make_council(world, accrues="held")
+    with world.db.transaction() as session:
+        session.execute(update(Stall).where(Stall.id == council.stalls[1]).values(zone="B"))
+    raise_day(world, council, TODAY)
+    asked = ask(world, council, zone="B")
+    answer(world, asked, council.officer)
+    assert let_off(world, asked) == 1
+    assert sorted(amount for _, amount, _ in owed(world)) == [0, DUTY, DUTY]
+    assert_whole(world)
+
+
+def test_two_officers_it_takes_whatever_it_comes_to(world: World) -> None:
+    council = make_council(world, accrues="held")
+    raise_day(world, council, TODAY)
+    asked = ask(world, council, who=council.finance)
+    with pytest.raises(SamePerson):
+        answer(world, asked, council.finance, key="a1")
+    with pytest.raises(NotAllowed):
+        answer(world, asked, council.master, key="a2")
+    with pytest.raises(NotAllowed):
+        ask(world, council, who=council.collector.staff_id, key="b")
+    assert answer(world, asked, council.officer, yes=False, key="a3")["state"] == "refused"
+    with pytest.raises(ReliefGone):
+        answer(world, asked, council.officer, key="a4")
+    assert let_off(world, asked) == 0
+    assert [amount for _, amount, _ in owed(world)] == [DUTY] * 3
+
+
+def test_asked_and_answered_twice_is_once(world: World) -> None:
+    council = make_council(world, accrues="held")
+    assert ask(world, council) == ask(world, council)
+    (one,) = open_ones(world, council)
+    assert answer(world, one, council.officer) == answer(world, one, council.officer)
+    assert open_ones(world, council) == []
+
+
+def open_ones(world: World, council: Council) -> list[int]:
+    with world.db.reading() as connection:
+        return [x.id for x in reliefs(connection, council.id, state="asked")]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"last_day": TODAY + timedelta(days=1)},
+        {"first_day": TODAY + timedelta(days=1), "last_day": TODAY},
+        {"first_day": TODAY - timedelta(days=31)},
+        {"zone": "nowhere"},
+    ],
+)
+def test_no_relief_of_days_to_come_nor_of_what_is_not_there(
+    world: World, wrong: dict[str, object]
+) -> None:
+    council = make_council(world)
+    with pytest.raises(BadRelief):
+        ask(world, council, **wrong)
+    assert open_ones(world, council) == []
+
+
+def test_a_day_that_was_held_after_all_is_owed_again_and_paid_by_its_credit(world: World) -> None:
+    council = make_council(world, accrues="held")
+    at = (council.id, council.market, TODAY)
+    raise_day(world, council, TODAY)
+    take(world, council, "t1", DUTY)
+    waived = owed(world)
+    with world.db.transaction() as session:
+        assert reopen_day(session, *at, by=by("early")) == 0
+        assert credit_closed_day(session, *at, by=by("closed")) == 3
+        assert credit_closed_day(session, *at, by=by("closed")) == 0
+    assert credit(world) == DUTY
+    assert [left for _, _, left in owed(world)] == [0, 0, 0]
+    with world.db.transaction() as session:
+        assert reopen_day(session, *at, limit=2, by=by("held")) == 2
+        assert reopen_day(session, *at, limit=2, by=by("held")) == 1
+        assert reopen_day(session, *at, by=by("held")) == 0
+    assert owed(world) == waived
+    assert credit(world) == 0
+    assert_whole(world)
+
+
+def test_what_an_officer_let_off_is_not_asked_again(world: World) -> None:
+    council = make_council(world, stalls=1, accrues="held")
+    raise_day(world, council, TODAY)
+    with world.db.transaction() as session:
+        charge = session.execute(select(Charge.id)).scalar_one()
+        waiver = Adjust(council.finance, council.id, charge, "waiver", -DUTY, "ill", TODAY)
+        adjust(session, waiver, by=by("waiver"))
+        assert reopen_day(session, council.id, council.market, TODAY, by=by("held")) == 0
+    assert owed(world) == [(TODAY, 0, 0)]
+
+
+class Clock(datetime):
+    """Where the job looks for the time."""
+
+    @classmethod
+    def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+        return datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def test_the_job_follows_a_closure_that_is_taken_back_and_what_was_granted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "datetime", Clock)
+    council = make_council(world, accrues="held")
+    with world.db.transaction() as session:
+        set_charging(session, council.id, on=True, by=by("charging", now=NOW))
+        # Other markets of the council charge too, by the pack: this test is of one.
+        session.execute(
+            text("UPDATE markets SET retired = true WHERE id <> :id"), {"id": council.market}
+        )
+    context = JobContext(None, world.db)  # type: ignore[arg-type]
+    job.raise_charges(context)
+    assert owed(world) == [(TODAY, DUTY, DUTY)] * 3
+    with world.db.transaction() as session:
+        announce_change(session, closure(council.market, TODAY, TODAY), by("close"))
+    job.raise_charges(context)
+    job.raise_charges(context)
+    assert owed(world) == [(TODAY, 0, 0)] * 3
+    with world.db.transaction() as session:
+        withdraw_closure(session, council.market, TODAY, by("reopen"))
+    with pytest.raises(NotFound), world.db.transaction() as session:
+        withdraw_closure(session, council.market, TODAY, by("reopen again"))
+    job.raise_charges(context)
+    job.raise_charges(context)
+    assert owed(world) == [(TODAY, DUTY, DUTY)] * 3
+    asked = ask(world, council)
+    answer(world, asked, council.finance)
+    job.raise_charges(context)
+    assert owed(world) == [(TODAY, 0, 0)] * 3
+    assert state(world, asked) == "done"
+    assert_whole(world)
+
+
+KEYS = {
+    "SECRET_KEY": "s" * 40,
+    "DATA_KEYS": "k1:" + "A" * 43 + "=",
+    "LOOKUP_KEY": "l" * 40,
+    "SIGNING_KEYS": "k1:" + "A" * 43 + "=",
+    "GATEWAY_TOKEN": "t" * 24,
+}
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def run(world: World, tmp_path: Path) -> Run:
+    """The command on this world's database: (exit code, what it says)."""
+
+    def call(*words: str) -> tuple[int, str]:
+        env = {**KEYS, "DATABASE_URL": world.url, "REDIS_URL": "redis://127.0.0.1:1/0"}
+        env |= {"DATA_DIR": str(tmp_path)}
+        done = CliRunner().invoke(relief_command, [*words], env=env)
+        return done.exit_code, done.output
+
+    return call
+
+
+def test_the_command_asks_lists_and_answers(world: World, run: Run) -> None:
+    council = make_council(world)
+    master, finance = str(council.master), str(council.finance)
+    day = datetime.now(UTC).date().isoformat()
+    asked = ("ask", "latrikunda", day, "--why", "no_sale", "--staff")
+    assert run(*asked, str(council.collector.staff_id))[0] == 2
+    assert run("ask", "nowhere", day, "--why", "flood", "--staff", master)[0] == 2
+    assert run(*asked, master, "--zone", "Q") == (
+        2,
+        "At most 31 days that have begun, FIRST before LAST, and a zone it has\n",
+    )
+    assert run(*asked, master) == (0, "Relief 1 waits for a second officer's answer.\n")
+    line = f"1 latrikunda {day} to {day} no_sale, asked by staff {master}\n"
+    assert run("list", "kanifing") == (0, line)
+    assert run("list", "nowhere")[0] == 2
+    assert run("answer", "1", "yes", "--staff", master)[0] == 2
+    assert run("answer", "1", "yes", "--staff", finance) == (0, "Relief 1 is granted.\n")
+    assert run("answer", "1", "yes", "--staff", finance) == (
+        2,
+        "No relief 1 waits for an answer\n",
+    )
+    assert run("list", "kanifing") == (0, "kanifing: nothing waits for an answer\n")
+    assert run("ask", "latrikunda", day, "--why", "flood", "--staff", finance)[0] == 0
+    assert run("answer", "2", "no", "--staff", finance) == (
+        2,
+        f"Staff {finance} asked for it: a second officer must answer\n",
+    )
