@@ -206,14 +206,11 @@ class Cluster:
 def report_clusters(connection: Connection, asked: Filter) -> tuple[Cluster, ...]:
     """Overcharge and no-ticket reports by badge, most first."""
     r = Report
-    too_much = func.coalesce(func.sum(r.paid_minor - r.due_minor), 0)
-    rows = connection.execute(
-        select(
-            r.badge,
-            func.count(),
-            func.sum(case((r.state == "right", 1), else_=0)),
-            too_much,
-        )
+    # She may report also what was no more than the duty: that makes nobody else's less.
+    more = case((r.paid_minor > r.due_minor, r.paid_minor - r.due_minor), else_=0)
+    query = (
+        select(r.badge, func.count(), func.sum(case((r.state == "right", 1), else_=0)))
+        .add_columns(func.sum(more))
         .where(
             r.council_id == asked.council_id,
             r.badge.is_not(None),
@@ -223,6 +220,9 @@ def report_clusters(connection: Connection, asked: Filter) -> tuple[Cluster, ...
         .group_by(r.badge)
         .order_by(func.count().desc(), r.badge)
     )
+    if asked.market_id:
+        query = query.where(r.market_id == asked.market_id)
+    rows = connection.execute(query)
     return tuple(Cluster(row[0], row[1], int(row[2]), int(row[3])) for row in rows)
 
 
