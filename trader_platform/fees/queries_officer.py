@@ -11,9 +11,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, case, func, select
+from sqlalchemy import ColumnElement, Connection, Table, case, func, select
 
-from trader_platform.fees.models_charges import IS_LIVE, IS_OPEN, Charge, FeeAccount
+from trader_platform.fees.models_charges import (
+    IS_LIVE,
+    IS_OPEN,
+    Allocation,
+    Charge,
+    FeeAccount,
+)
 from trader_platform.fees.models_reports import Report
 from trader_platform.market.models import Stall
 from trader_platform.payments.models import Payment, Receipt, ReceiptSeries
@@ -21,6 +27,7 @@ from trader_platform.staff.models import Badge
 
 _charges: Final[Table] = Charge.__table__  # type: ignore[assignment]
 _payments: Final[Table] = Payment.__table__  # type: ignore[assignment]
+_allocations: Final[Table] = Allocation.__table__  # type: ignore[assignment]
 PAGE: Final = 50
 # Days past due, as ageing tables of councils are cut.
 BUCKETS: Final = ((0, 7), (8, 30), (31, 90), (91, None))
@@ -141,7 +148,7 @@ def collected_by_day(connection: Connection, asked: Filter) -> tuple[Collected, 
 
 
 def collected_by_zone(connection: Connection, asked: Filter) -> tuple[Collected, ...]:
-    """The same by zone of the market; an empty zone is what has no stall."""
+    """The same by zone of the market; an empty zone is of no stall, or of one in no zone."""
     zone = func.coalesce(Stall.zone, "")
     stalls = (FeeAccount.id, Stall.id == FeeAccount.stall_id)
     expected = (
@@ -158,9 +165,14 @@ def collected_by_zone(connection: Connection, asked: Filter) -> tuple[Collected,
 
 
 def collected_by_badge(connection: Connection, asked: Filter) -> tuple[Collected, ...]:
-    """Collected by badge; what a collector should have brought is not known, so expected is 0."""
+    """Collected by badge, beside what the charges that its payments filled come to.
+
+    Of whatever day these charges are, and each once for a badge: who takes D5 of a duty of D10 was
+    to bring 10 and brought 5. Who was not asked at all is no badge's: she counts in the lines of
+    day and zone. Money for days ahead is in collected only, until these days are charged.
+    """
     paid = _paid(asked, Badge.number).join(Badge, Badge.id == _payments.c.badge_id)
-    return _beside({}, _by(connection, paid), asked)
+    return _beside(_by(connection, _filled(asked)), _by(connection, paid), asked)
 
 
 def register(
@@ -194,14 +206,11 @@ class Cluster:
 def report_clusters(connection: Connection, asked: Filter) -> tuple[Cluster, ...]:
     """Overcharge and no-ticket reports by badge, most first."""
     r = Report
-    too_much = func.coalesce(func.sum(r.paid_minor - r.due_minor), 0)
-    rows = connection.execute(
-        select(
-            r.badge,
-            func.count(),
-            func.sum(case((r.state == "right", 1), else_=0)),
-            too_much,
-        )
+    # She may report also what was no more than the duty: that makes nobody else's less.
+    more = case((r.paid_minor > r.due_minor, r.paid_minor - r.due_minor), else_=0)
+    query = (
+        select(r.badge, func.count(), func.sum(case((r.state == "right", 1), else_=0)))
+        .add_columns(func.sum(more))
         .where(
             r.council_id == asked.council_id,
             r.badge.is_not(None),
@@ -211,6 +220,9 @@ def report_clusters(connection: Connection, asked: Filter) -> tuple[Cluster, ...
         .group_by(r.badge)
         .order_by(func.count().desc(), r.badge)
     )
+    if asked.market_id:
+        query = query.where(r.market_id == asked.market_id)
+    rows = connection.execute(query)
     return tuple(Cluster(row[0], row[1], int(row[2]), int(row[3])) for row in rows)
 
 
@@ -231,17 +243,40 @@ def _expected(asked: Filter, of: Any) -> Any:
 
 def _paid(asked: Filter, of: Any) -> Any:
     p = _payments.c
-    query = (
+    return (
         select(of.label("of"), func.sum(p.amount_minor))
         .select_from(_payments)
-        .where(
-            p.council_id == asked.council_id,
-            p.state != "reversed",
-            p.paid_on.between(asked.first, asked.last),
-        )
+        .where(*_stands(asked))
         .group_by(of)
     )
-    return query.where(p.market_id == asked.market_id) if asked.market_id else query
+
+
+def _filled(asked: Filter) -> Any:
+    """What charges come to that payments of the filter filled, by badge; each charge once."""
+    p, a, c = _payments.c, _allocations.c, _charges.c
+    charges = (
+        select(Badge.number, c.id, c.amount_minor)
+        .select_from(_payments)
+        .join(Badge, Badge.id == p.badge_id)
+        .join(_allocations, a.payment_id == p.id)
+        .join(_charges, c.id == a.charge_id)
+        .where(*_stands(asked), a.undone_by.is_(None))
+        .distinct()
+        .subquery()
+    )
+    of = charges.c.number
+    return select(of, func.sum(charges.c.amount_minor)).group_by(of)
+
+
+def _stands(asked: Filter) -> list[ColumnElement[bool]]:
+    """Payments of the filter that nobody took back."""
+    p = _payments.c
+    stands = [
+        p.council_id == asked.council_id,
+        p.state != "reversed",
+        p.paid_on.between(asked.first, asked.last),
+    ]
+    return [*stands, p.market_id == asked.market_id] if asked.market_id else stands
 
 
 def _by(connection: Connection, query: Any) -> dict[Any, int]:
