@@ -9,6 +9,7 @@ from trader_platform.core.errors import DomainError, NotFound
 
 DAILY_DUTY = "daily_duty"
 CANTEEN_RENT = "canteen_rent"  # owed by who holds a canteen
+WANTERR = "wanterr"  # the place at a festival
 
 
 class NoTariff(NotFound):
