@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -29,6 +30,15 @@ class Charging:
     pack_id: int
     zone: str
     since: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Festival:
+    """The days of a festival, and its first day as it is at each market that keeps it on them."""
+
+    first: date
+    last: date
+    markets: Mapping[int, Day]
 
 
 def charging_councils(connection: Connection) -> tuple[Charging, ...]:
@@ -61,6 +71,19 @@ def open_markets(
         for place, changes in ((x, changes_of_market(connection, x.id, day)) for x in places)
         if is_open(place, changes, day)
     }
+
+
+def festivals(
+    connection: Connection, council: Charging, since: date, today: date
+) -> tuple[Festival, ...]:
+    """What a council's markets kept on any day from ``since`` to ``today``; of some it goes on."""
+    found: dict[tuple[date, date, str], dict[int, Day]] = defaultdict(dict)
+    for place in _places(connection, council):
+        for x in changes_of_market(connection, place.id, since):
+            if x.festival and x.starts_on <= today:
+                day = Day(x.starts_on, _type(place), x.festival)
+                found[x.starts_on, x.ends_on, x.festival][place.id] = day
+    return tuple(Festival(first, last, markets) for (first, last, _), markets in found.items())
 
 
 def charged_and_closed(connection: Connection, council: Charging, day: date) -> list[int]:
@@ -114,7 +137,11 @@ def day_of(connection: Connection, market_id: int, day: date) -> Day:
 
 def typed_day(place: Place, changes: Sequence[Change], day: date) -> Day:
     """A lumo's own day is a lumo day; which festival it is, the council's calendar says."""
-    return Day(day, LUMO if place.kind == LUMO else "", festival_on(place, changes, day))
+    return Day(day, _type(place), festival_on(place, changes, day))
+
+
+def _type(place: Place) -> str:
+    return LUMO if place.kind == LUMO else ""
 
 
 def _places(connection: Connection, council: Charging) -> list[Place]:

@@ -1,4 +1,4 @@
-"""Raising a day's duty (a month's rent, a year's licence) for all who hold a stall, in chunks.
+"""Raising a day's duty (rent, a licence, a festival's place) for all who hold a stall, in chunks.
 
 Each chunk is one transaction: its charges, one ledger entry with their sums, and what advances pay
 of them. Killed and started again it goes on where it stopped: what is raised is not raised again.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Select, Table, insert, literal, or_, select
@@ -20,28 +20,35 @@ from trader_platform.core.once import By
 from trader_platform.fees.models_charges import HAS_LEFT, IS_LIVE, Advance, Charge, FeeAccount
 from trader_platform.fees.queries import tariff_for
 from trader_platform.fees.service_advance import move_advances, use_advances
-from trader_platform.fees.types import CANTEEN_RENT, DAILY_DUTY, Day, DutyView, Place
+from trader_platform.fees.types import CANTEEN_RENT, DAILY_DUTY, WANTERR, Day, DutyView, Place
 from trader_platform.ledger.chart import INCOME_OF_FEE, RECEIVABLES
 from trader_platform.ledger.service import post
 from trader_platform.ledger.types import Booking
 from trader_platform.market.models import Market, Stall
 from trader_platform.market.models_stalls import Occupancy
 from trader_platform.payments.models import Payment
+from trader_platform.staff.service import today_of
 from trader_platform.traders.models import Trader
 
 _accounts: Final[Table] = FeeAccount.__table__  # type: ignore[assignment]
 _charges: Final[Table] = Charge.__table__  # type: ignore[assignment]
 CHUNK: Final = 200
+# A festival of one day that the moon moves to the next one does not overlap what was raised for it.
+MOON: Final = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A fee of a council over some days; who holds a stall on the first of them owes it."""
+    """A fee of a council over some days; who holds a stall on the first of them owes it.
+
+    With ``until`` also who comes after it, up to that day.
+    """
 
     council_id: int
     fee: str
     first: date
     last: date
+    until: date | None = None
 
     @property
     def key(self) -> str:
@@ -82,25 +89,36 @@ def raise_chunk(
         _bring_along(session, period, held, by=by)
     known = _tariffs(session, period, held, open_markets)
     prepaid = _prepaid(session, period, [_key(row) for row in held])
-    due = [
-        (row, tariff)
+    due = {  # once for who left and came back
+        _key(row): (row, tariff)
         for row in held
         if row.market_id in open_markets
         and (tariff := known[row.market_id, _place(period, row)]) is not None
         and tariff.amount_minor  # a day that is free raises nothing
-        and (tariff.accrues == "held" or period.fee != DAILY_DUTY or _key(row) in prepaid)
-    ]
-    accounts = _accounts_of(session, period, [row for row, _ in due])
+        and (_accrues(period.fee, tariff) or _key(row) in prepaid)
+    }
+    accounts = _accounts_of(session, period, [row for row, _ in due.values()])
     raised = _already(session, period, list(accounts.values()))
     new = [
-        (accounts[_key(row)], row, tariff)
-        for row, tariff in due
-        if accounts[_key(row)] not in raised
+        (accounts[key], row, tariff)
+        for key, (row, tariff) in due.items()
+        if accounts[key] not in raised
     ]
     if new:
         _insert(session, period, new, by=by)
         use_advances(session, period.council_id, [account for account, _, _ in new], by=by)
     return Raised(held[-1].id if len(held) == limit else None, len(new))
+
+
+def _accrues(fee: str, tariff: DutyView) -> bool:
+    """Whether a fee is owed by who only holds a stall.
+
+    A festival's place is a space of its own: a tariff that names none asks nobody for it, as else
+    every holder of a stall would owe what temporary tables cost.
+    """
+    if fee == WANTERR:
+        return bool(tariff.space_class)
+    return fee != DAILY_DUTY or tariff.accrues == "held"
 
 
 def _hawkers(session: Session, period: Period, after: int, limit: int) -> Sequence[Any]:
@@ -144,8 +162,14 @@ def _bought(period: Period) -> Select[int]:
 
 
 def _bring_along(session: Session, period: Period, held: Sequence[Any], *, by: By) -> None:
-    """What traders of this chunk paid ahead at places they left goes to the one they hold now."""
-    by_trader = {row.trader_id: row for row in reversed(held)}
+    """What traders of this chunk paid ahead at places they left goes to the one they hold today.
+
+    Whatever the period: a place that was held on its first day and was left since gets nothing
+    back.
+    """
+    today = today_of(session, period.council_id, by=by)
+    here = [row for row in held if row.ends_on is None or row.ends_on >= today]
+    by_trader = {row.trader_id: row for row in reversed(here)}
     a, o = _accounts.c, Occupancy
     rows = session.execute(
         select(a.id, a.trader_id)
@@ -158,8 +182,8 @@ def _bring_along(session: Session, period: Period, held: Sequence[Any], *, by: B
             .where(
                 o.stall_id == a.stall_id,
                 o.trader_id == a.trader_id,
-                o.starts_on <= period.first,
-                or_(o.ends_on.is_(None), o.ends_on >= period.first),
+                o.starts_on <= today,
+                or_(o.ends_on.is_(None), o.ends_on >= today),
             )
             .exists(),
         )
@@ -177,6 +201,7 @@ def _places(session: Session, period: Period, after: int, limit: int) -> Sequenc
             Occupancy.id,
             Occupancy.stall_id,
             Occupancy.trader_id,
+            Occupancy.ends_on,
             Stall.market_id,
             Stall.space_class,
             Stall.goods_class_id,
@@ -190,7 +215,7 @@ def _places(session: Session, period: Period, after: int, limit: int) -> Sequenc
             or_(literal(period.fee != CANTEEN_RENT), Stall.kind == "canteen"),
             Market.council_id == period.council_id,
             Stall.retired.is_(False),
-            Occupancy.starts_on <= period.first,
+            Occupancy.starts_on <= (period.until or period.first),
             or_(Occupancy.ends_on.is_(None), Occupancy.ends_on >= period.first),
         )
         .order_by(Occupancy.id)
@@ -254,12 +279,15 @@ def _prepaid(session: Session, period: Period, keys: Sequence[str]) -> set[str]:
 
 
 def _already(session: Session, period: Period, accounts: Sequence[int]) -> set[int]:
+    first, last = _charges.c.period_from, _charges.c.period_to
+    same = (first == period.first, last == period.last)
+    if period.fee == WANTERR:  # raised before its days were moved
+        same = (first <= period.last + MOON, last >= period.first - MOON)
     rows = session.execute(
         select(_charges.c.account_id).where(
             _charges.c.account_id.in_(accounts),
             _charges.c.fee == period.fee,
-            _charges.c.period_from == period.first,
-            _charges.c.period_to == period.last,
+            *same,
             _charges.c.unit_no == 0,
             IS_LIVE,
         )

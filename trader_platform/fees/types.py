@@ -10,6 +10,7 @@ from trader_platform.core.errors import DomainError, NotFound
 DAILY_DUTY = "daily_duty"
 CLOSED = "closed_day"  # the kind of an adjustment: there was no market
 CANTEEN_RENT = "canteen_rent"  # owed by who holds a canteen
+WANTERR = "wanterr"  # the place at a festival
 
 
 class NoTariff(NotFound):

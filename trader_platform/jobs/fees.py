@@ -16,16 +16,18 @@ from trader_platform.core.pace import turn
 from trader_platform.core.signing import Signer
 from trader_platform.fees.calendar import (
     Charging,
+    Festival,
     charged_and_closed,
     charging_councils,
     credited_and_held,
+    festivals,
     open_markets,
 )
 from trader_platform.fees.queries_check import check_fees
 from trader_platform.fees.queries_relief import reliefs
 from trader_platform.fees.service_raise import Period, Raised, raise_chunk
 from trader_platform.fees.service_relief import credit_closed_day, relieve, reopen_day
-from trader_platform.fees.types import DAILY_DUTY, Day
+from trader_platform.fees.types import DAILY_DUTY, WANTERR, Day
 from trader_platform.jobs.context import JobContext
 from trader_platform.ledger.queries_check import check_books
 from trader_platform.ledger.service_chain import link, sign_day, unsigned_days
@@ -37,7 +39,7 @@ log = structlog.get_logger("fees")
 
 
 def raise_charges(context: JobContext) -> int:
-    """Raise what is due of each council's last days, month and year; returns how many charges.
+    """Raise what is due of a council's last days and festivals, month and year; returns how many.
 
     Safe to repeat and to stop anywhere. Before five past midnight a day has not begun.
     """
@@ -46,7 +48,9 @@ def raise_charges(context: JobContext) -> int:
     for council in _councils(context):
         today = local_day(now - AT, council.zone)
         days = [today - timedelta(days=back) for back in range(BACK_DAYS, -1, -1)]
-        for fee in _due(days, council.since or days[0]):
+        with context.db.reading() as connection:
+            kept = festivals(connection, council, days[0], today)
+        for fee in _due(days, kept, council.since or days[0]):
             made += _raise(context, council, fee, now)
         for day in days:
             _follow_calendar(context, council, day, now)
@@ -101,29 +105,35 @@ def _link(context: JobContext, council_id: int, *, whole: bool) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Fee:
+    """``markets`` and ``until`` are of a festival: which keep it, and until when who comes owes."""
+
     name: str
     first: date
     last: date
+    markets: Mapping[int, Day] | None = None
+    until: date | None = None
 
 
-def _due(days: Sequence[date], since: date) -> list[_Fee]:
-    """The duty of these days, the rent of the month and the licence of the year of the last one.
+def _due(days: Sequence[date], kept: Sequence[Festival], since: date) -> list[_Fee]:
+    """The duty of these days, festivals, the rent of the month and the licence of the year.
 
     In the order in which they begin, none that began before ``since``.
     """
     month = days[-1].replace(day=1)
     year = month.replace(month=1)
     fees = [_Fee(DAILY_DUTY, day, day) for day in days]
+    fees += [_Fee(WANTERR, x.first, x.last, x.markets, min(x.last, days[-1])) for x in kept]
     fees.append(_Fee("canteen_rent", month, _last_of_month(month)))
     fees.append(_Fee("licence", year, date(year.year, 12, 31)))
     return sorted((fee for fee in fees if fee.first >= since), key=lambda fee: fee.first)
 
 
 def _raise(context: JobContext, council: Charging, fee: _Fee, now: datetime) -> int:
-    is_daily = fee.name == DAILY_DUTY
-    with context.db.reading() as connection:
-        held = open_markets(connection, council, fee.first, closed_too=not is_daily)
-    period, made = Period(council.id, fee.name, fee.first, fee.last), 0
+    is_daily, held = fee.name == DAILY_DUTY, fee.markets
+    if held is None:
+        with context.db.reading() as connection:
+            held = open_markets(connection, council, fee.first, closed_too=not is_daily)
+    period, made = Period(council.id, fee.name, fee.first, fee.last, fee.until), 0
     for hawkers in (False, True) if is_daily else (False,):
         made += _raise_all(context, period, held, now, hawkers=hawkers)
     return made
