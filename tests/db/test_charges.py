@@ -48,7 +48,8 @@ def raise_day(world: World, council: Council, day: date, fee: str = "daily_duty"
     period = Period(council.id, fee, day, last)
     with world.db.transaction() as session:
         days = {council.market: Day(day)}
-        return raise_chunk(session, period, open_markets=days, by=by(f"r{day}")).charges
+        at = by(f"r{day}", now=datetime(day.year, day.month, day.day, 1, tzinfo=UTC))
+        return raise_chunk(session, period, open_markets=days, by=at).charges
 
 
 def rows(world: World, *columns: Any) -> list[tuple[Any, ...]]:

@@ -45,8 +45,9 @@ from trader_platform.fees.queries_officer import (
     report_clusters,
     voids,
 )
-from trader_platform.fees.service_adjust import Adjust, adjust, credit_closed_days
+from trader_platform.fees.service_adjust import Adjust, adjust
 from trader_platform.fees.service_raise import Period, raise_chunk
+from trader_platform.fees.service_relief import credit_closed_day
 from trader_platform.fees.service_reports import Tell, answer, tell
 from trader_platform.fees.service_void import TakeBack, answer_void, ask_void, take_back
 from trader_platform.fees.types import Day
@@ -86,7 +87,7 @@ def waive(world: World, council: Council, charge: int, minor: int) -> None:
 def close(world: World, council: Council, day: date) -> None:
     with world.db.transaction() as session:
         at = (council.id, council.market)
-        credit_closed_days(session, *at, first=day, last=day, by=by(f"close{day}"))
+        credit_closed_day(session, *at, day, by=by(f"close{day}"))
 
 
 def ask_back(world: World, me: Collector, ticket: dict[str, Any], *, now: datetime = NOW) -> None:
