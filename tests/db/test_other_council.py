@@ -35,6 +35,8 @@ from trader_platform.fees.service_reports import Tell, answer, tell
 from trader_platform.fees.service_ticket import take_ticket
 from trader_platform.fees.service_void import TakeBack, answer_void, ask_void, take_back
 from trader_platform.market.models import Market
+from trader_platform.market.models_stalls import Occupancy
+from trader_platform.market.service_stalls import Hold, NewStall, add_stall, occupy, vacate
 from trader_platform.staff import service as staff
 from trader_platform.staff.types import NotAllowed, Role
 
@@ -74,6 +76,10 @@ class Rows:
                 council.finance, council.id, self.charge, "penalty", penalty, "late", TODAY
             )
             self.adjustment = adjust(session, asking, by=by("penalty"))["adjustment"]
+            self.vacant = add_stall(
+                session, NewStall(council.master, council.market, "V1"), by=by("stall")
+            )["stall"]
+            self.occupancy = session.execute(select(func.min(Occupancy.id))).scalar_one()
             relief = AskRelief(council.finance, council.id, council.market, TODAY, TODAY, "flood")
             self.relief = ask_relief(session, relief, by=by("relief"))["relief"]
             tell(session, Tell("badge", council.id, council.market, TODAY, badge="1"), by=by("r"))
@@ -106,6 +112,10 @@ def _relief(session: Session, who: Stranger, council: int, market: int) -> Any:
     return ask_relief(session, command, by=by("x"))
 
 
+def _hold(who: Stranger, stall: int, trader: int) -> Hold:
+    return Hold(who.id, stall, trader, starts_on=TODAY)
+
+
 def _by() -> dict[str, Any]:
     return {"zone": ZONE, "by": by("x")}
 
@@ -135,6 +145,9 @@ REACHES: list[tuple[str, Reach]] = [
         "answer_adjustment",
         lambda s, who, c, r: answer_adjustment(s, who.id, r.adjustment, yes=True, by=by("x")),
     ),
+    ("add_stall", lambda s, who, c, r: add_stall(s, NewStall(who.id, c.market, "X1"), by=by("x"))),
+    ("occupy", lambda s, who, c, r: occupy(s, _hold(who, r.vacant, c.traders[0]), by=by("x"))),
+    ("vacate", lambda s, who, c, r: vacate(s, who.id, r.occupancy, last_day=TODAY, by=by("x"))),
     ("ask_relief", lambda s, who, c, r: _relief(s, who, c.id, c.market)),
     ("ask_relief", lambda s, who, c, r: _relief(s, who, who.council, c.market)),
     (

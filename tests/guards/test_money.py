@@ -110,6 +110,14 @@ REACH = {
         "answer_void": "officer",
         "own_last": "part",
     },
+    "market.service_stalls": {
+        "add_stall": "officer",
+        "occupy": "officer",
+        "vacate": "officer",
+        "release": "part",
+        "is_held": "part",
+        "card_svg": "part",
+    },
     "payments.service": {
         "keep_payment": "part",
         "issue_receipt": "part",
@@ -129,11 +137,20 @@ REACH = {
 }
 
 
+# Of the market only what officers change: the rest is traders' own goods and prices.
+PACKAGES = {
+    "fees": "service",
+    "market": "service_stalls",
+    "payments": "service",
+    "staff": "service",
+}
+
+
 def services() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for package in ("fees", "payments", "staff"):
+    for package, prefix in PACKAGES.items():
         for info in iter_modules([str(ROOT / package)]):
-            if not info.name.startswith("service"):
+            if not info.name.startswith(prefix):
                 continue
             module = import_module(f"trader_platform.{package}.{info.name}")
             found[f"{package}.{info.name}"] = {
