@@ -18,14 +18,16 @@ from tests.fixtures.fees import (
     take,
 )
 from tests.fixtures.world import World
+from trader_platform.core import phone as phones
 from trader_platform.core.errors import IdempotencyConflict
 from trader_platform.fees.models_charges import Charge
 from trader_platform.fees.models_reports import Report
 from trader_platform.fees.service_adjust import ALONE_MINOR, Adjust, adjust, answer_adjustment
 from trader_platform.fees.service_reports import Tell, answer, tell
+from trader_platform.market.models import Council as CouncilRow
 from trader_platform.market.service_stalls import NewStall, add_stall
 from trader_platform.staff import service as staff
-from trader_platform.staff.queries import badge_seen
+from trader_platform.staff.queries import badge_holder, badge_seen
 from trader_platform.staff.types import NotAllowed, Role
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -58,6 +60,31 @@ def test_who_was_ended_wears_no_badge_also_where_a_new_one_was_drawn(world: Worl
             seen = badge_seen(connection, number, day)
             assert seen is not None
             assert (seen.ends_on, seen.markets) == (YESTERDAY, ())
+
+
+def test_a_phone_of_two_councils_opens_the_badge_that_is_good(world: World) -> None:
+    council = make_council(world, stalls=1)
+    phone = phones.parse("+2203010001")
+    assert phone is not None
+    with world.db.transaction() as session:
+        elsewhere = session.execute(
+            select(CouncilRow.id).where(CouncilRow.id != council.id).limit(1)
+        ).scalar_one()
+        new = staff.NewStaff(elsewhere, "Test-two", phone)
+        second = staff.add_staff(session, new, vault=world.vault, by=by("two"))["staff"]
+        badge = staff.give_badge(session, second, starts_on=date(2026, 1, 1), by=by("b2"))
+
+    def worn() -> str:
+        with world.db.reading() as connection:
+            held = badge_holder(connection, world.vault.lookup(phone.key), TODAY)
+        assert held is not None
+        return held.badge
+
+    assert worn() == badge["number"]
+    with world.db.transaction() as session:
+        staff.end(session, council.collector.staff_id, last_day=LATER, by=by("e1"))
+        staff.end(session, second, last_day=YESTERDAY, by=by("e2"))
+    assert worn() == council.collector.badge
 
 
 def test_an_end_that_came_before_stays(world: World) -> None:

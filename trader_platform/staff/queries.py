@@ -13,7 +13,11 @@ from trader_platform.staff.types import BadgeHolder, BadgeSeen, Duty, Role, Staf
 
 
 def badge_holder(connection: Connection, phone_hash: str, day: date) -> BadgeHolder | None:
-    """Who holds a badge on this phone, ended ones too: the screen says what is so. None: nobody."""
+    """Who holds a badge on this phone, ended ones too: the screen says what is so. None: nobody.
+
+    Of several the one that is good on this day, and of those the last one given.
+    """
+    is_good = or_(Badge.ends_on.is_(None), Badge.ends_on >= day)
     row = connection.execute(
         select(
             Staff.id,
@@ -25,7 +29,7 @@ def badge_holder(connection: Connection, phone_hash: str, day: date) -> BadgeHol
         )
         .join(Badge, Badge.staff_id == Staff.id)
         .where(Staff.phone_hash == phone_hash, Badge.starts_on <= day)
-        .order_by(Badge.ends_on.is_(None).desc(), Badge.id.desc())
+        .order_by(is_good.desc(), Badge.id.desc())
         .limit(1)
     ).first()
     if row is None:
