@@ -204,6 +204,28 @@ def test_a_day_that_was_held_after_all_is_owed_again_and_paid_by_its_credit(worl
     assert_whole(world)
 
 
+def test_a_bought_day_meets_a_day_that_was_held_after_all(world: World) -> None:
+    council = make_council(world, stalls=1, accrues="held")
+    at = (council.id, council.market, TODAY)
+    take(world, council, "t1", DUTY * 3, day=YESTERDAY, now=NOW - timedelta(days=1))
+    take(world, council, "t2", 14, day=YESTERDAY, now=NOW - timedelta(days=1), today=False)
+    raise_day(world, council, TODAY)
+
+    def left() -> list[tuple[int, int]]:
+        with world.db.reading() as connection:
+            query = select(Advance.left_minor, Advance.days_left).order_by(Advance.id)
+            return [tuple(row) for row in connection.execute(query)]
+
+    assert left() == [(DUTY, 1), (14, 0)]
+    with world.db.transaction() as session:
+        credit_closed_day(session, *at, by=by("closed"))
+    assert left() == [(DUTY * 2, 2), (14, 0)]
+    with world.db.transaction() as session:
+        reopen_day(session, *at, by=by("held"))
+    assert left() == [(DUTY, 1), (14, 0)]
+    assert_whole(world)
+
+
 def test_what_an_officer_let_off_is_not_asked_again(world: World) -> None:
     council = make_council(world, stalls=1, accrues="held")
     raise_day(world, council, TODAY)

@@ -230,7 +230,7 @@ def move_advances(
 def _open_charges(session: Session, accounts: Sequence[int]) -> dict[int, list[Owed]]:
     c, d = _charges.c, _adjustments.c
     on_top = select(func.coalesce(func.sum(d.amount_minor), 0)).where(
-        d.charge_id == c.id, d.amount_minor > 0, d.state == "made", d.kind != "rebate"
+        d.charge_id == c.id, d.kind == "penalty", d.state == "made"
     )
     rows = session.execute(
         select(c.account_id, c.id, c.fee, c.outstanding_minor, c.price_minor, c.period_from)
