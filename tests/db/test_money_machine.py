@@ -288,7 +288,7 @@ class Money(RuleBasedStateMachine):
         return True
 
     def the_market_was_closed(self, drawn: Drawn) -> None:
-        day, by_ = self.day - timedelta(days=drawn.which % 3), self.by()
+        day, by_ = self.day - timedelta(days=drawn.which % 3), replace(self.by(), actor_kind="job")
         ids = (self.council.id, self.council.market)
         self.act(lambda s: credit_closed_day(s, *ids, day, by=by_))
         for account, charge in self.stall_charges():
@@ -296,11 +296,11 @@ class Money(RuleBasedStateMachine):
                 self.model.close(account, charge)
 
     def it_was_held_after_all(self, drawn: Drawn) -> None:
-        day, by_ = self.day - timedelta(days=drawn.which % 3), self.by()
+        day, by_ = self.day - timedelta(days=drawn.which % 3), replace(self.by(), actor_kind="job")
         ids = (self.council.id, self.council.market)
         self.act(lambda s: reopen_day(s, *ids, day, by=by_))
         for account, charge in self.stall_charges():
-            if charge.day == day and charge.closed and not charge.amount:
+            if charge.day == day and charge.closed:
                 self.model.reopen(account, charge)
 
     def plan(self, drawn: Drawn) -> None:

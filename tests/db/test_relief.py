@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import date, timedelta
 
 import pytest
-from click.testing import CliRunner
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 
 from tests.fixtures.fees import (
     DUTY,
@@ -23,14 +20,11 @@ from tests.fixtures.fees import (
 )
 from tests.fixtures.world import World
 from trader_platform.audit.models import AuditRow
-from trader_platform.commands.relief import relief as relief_command
-from trader_platform.core.errors import NotFound
 from trader_platform.core.once import Result
 from trader_platform.fees.accounts import Who
 from trader_platform.fees.models_charges import Adjustment, Advance, Charge, Relief
 from trader_platform.fees.queries_relief import reliefs
 from trader_platform.fees.service_adjust import Adjust, adjust
-from trader_platform.fees.service_council import set_charging
 from trader_platform.fees.service_relief import (
     AskRelief,
     BadRelief,
@@ -41,10 +35,7 @@ from trader_platform.fees.service_relief import (
     relieve,
     reopen_day,
 )
-from trader_platform.jobs import fees as job
-from trader_platform.jobs.context import JobContext
 from trader_platform.market.models import Stall
-from trader_platform.market.service_calendar import announce_change, closure, withdraw_closure
 from trader_platform.staff.types import NotAllowed, SamePerson
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -226,6 +217,32 @@ def test_a_bought_day_meets_a_day_that_was_held_after_all(world: World) -> None:
     assert_whole(world)
 
 
+def test_a_penalty_that_came_between_is_owed_beside_the_day(world: World) -> None:
+    council = make_council(world, stalls=1, accrues="held")
+    at = (council.id, council.market, TODAY)
+    raise_day(world, council, TODAY)
+    with world.db.transaction() as session:
+        charge = session.execute(select(Charge.id)).scalar_one()
+        credit_closed_day(session, *at, by=by("closed"))
+        late = Adjust(council.finance, council.id, charge, "penalty", 200, "late", TODAY)
+        adjust(session, late, by=by("penalty"))
+    with world.db.transaction() as session:
+        assert reopen_day(session, *at, by=by("held")) == 1
+        assert reopen_day(session, *at, by=by("held")) == 0
+    assert owed(world) == [(TODAY, DUTY + 200, DUTY + 200)]
+    assert_whole(world)
+
+
+def test_no_officer_says_of_a_charge_that_its_day_was_closed(world: World) -> None:
+    council = make_council(world, stalls=1, accrues="held")
+    raise_day(world, council, TODAY)
+    with world.db.transaction() as session:
+        charge = session.execute(select(Charge.id)).scalar_one()
+        shut = Adjust(council.finance, council.id, charge, "closed_day", -DUTY, "shut", TODAY)
+        with pytest.raises(KeyError):
+            adjust(session, shut, by=by("closed"))
+
+
 def test_what_an_officer_let_off_is_not_asked_again(world: World) -> None:
     council = make_council(world, stalls=1, accrues="held")
     raise_day(world, council, TODAY)
@@ -235,97 +252,3 @@ def test_what_an_officer_let_off_is_not_asked_again(world: World) -> None:
         adjust(session, waiver, by=by("waiver"))
         assert reopen_day(session, council.id, council.market, TODAY, by=by("held")) == 0
     assert owed(world) == [(TODAY, 0, 0)]
-
-
-class Clock(datetime):
-    """Where the job looks for the time."""
-
-    @classmethod
-    def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
-        return datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-def test_the_job_follows_a_closure_that_is_taken_back_and_what_was_granted(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(job, "datetime", Clock)
-    council = make_council(world, accrues="held")
-    with world.db.transaction() as session:
-        set_charging(session, council.id, on=True, by=by("charging", now=NOW))
-        # Other markets of the council charge too, by the pack: this test is of one.
-        session.execute(
-            text("UPDATE markets SET retired = true WHERE id <> :id"), {"id": council.market}
-        )
-    context = JobContext(None, world.db)  # type: ignore[arg-type]
-    job.raise_charges(context)
-    assert owed(world) == [(TODAY, DUTY, DUTY)] * 3
-    with world.db.transaction() as session:
-        announce_change(session, closure(council.market, TODAY, TODAY), by("close"))
-    job.raise_charges(context)
-    job.raise_charges(context)
-    assert owed(world) == [(TODAY, 0, 0)] * 3
-    with world.db.transaction() as session:
-        withdraw_closure(session, council.market, TODAY, by("reopen"))
-    with pytest.raises(NotFound), world.db.transaction() as session:
-        withdraw_closure(session, council.market, TODAY, by("reopen again"))
-    job.raise_charges(context)
-    job.raise_charges(context)
-    assert owed(world) == [(TODAY, DUTY, DUTY)] * 3
-    asked = ask(world, council)
-    answer(world, asked, council.finance)
-    job.raise_charges(context)
-    assert owed(world) == [(TODAY, 0, 0)] * 3
-    assert state(world, asked) == "done"
-    assert_whole(world)
-
-
-KEYS = {
-    "SECRET_KEY": "s" * 40,
-    "DATA_KEYS": "k1:" + "A" * 43 + "=",
-    "LOOKUP_KEY": "l" * 40,
-    "SIGNING_KEYS": "k1:" + "A" * 43 + "=",
-    "GATEWAY_TOKEN": "t" * 24,
-}
-Run = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture
-def run(world: World, tmp_path: Path) -> Run:
-    """The command on this world's database: (exit code, what it says)."""
-
-    def call(*words: str) -> tuple[int, str]:
-        env = {**KEYS, "DATABASE_URL": world.url, "REDIS_URL": "redis://127.0.0.1:1/0"}
-        env |= {"DATA_DIR": str(tmp_path)}
-        done = CliRunner().invoke(relief_command, [*words], env=env)
-        return done.exit_code, done.output
-
-    return call
-
-
-def test_the_command_asks_lists_and_answers(world: World, run: Run) -> None:
-    council = make_council(world)
-    master, finance = str(council.master), str(council.finance)
-    day = datetime.now(UTC).date().isoformat()
-    asked = ("ask", "latrikunda", day, "--why", "no_sale", "--staff")
-    assert run(*asked, str(council.collector.staff_id))[0] == 2
-    assert run("ask", "nowhere", day, "--why", "flood", "--staff", master)[0] == 2
-    assert run(*asked, master, "--zone", "Q") == (
-        2,
-        "At most 31 days that have begun, FIRST before LAST, and a zone it has\n",
-    )
-    assert run(*asked, master) == (0, "Relief 1 waits for a second officer's answer.\n")
-    line = f"1 latrikunda {day} to {day} no_sale, asked by staff {master}\n"
-    assert run("list", "kanifing") == (0, line)
-    assert run("list", "nowhere")[0] == 2
-    assert run("answer", "1", "yes", "--staff", master)[0] == 2
-    assert run("answer", "1", "yes", "--staff", finance) == (0, "Relief 1 is granted.\n")
-    assert run("answer", "1", "yes", "--staff", finance) == (
-        2,
-        "No relief 1 waits for an answer\n",
-    )
-    assert run("list", "kanifing") == (0, "kanifing: nothing waits for an answer\n")
-    assert run("ask", "latrikunda", day, "--why", "flood", "--staff", finance)[0] == 0
-    assert run("answer", "2", "no", "--staff", finance) == (
-        2,
-        f"Staff {finance} asked for it: a second officer must answer\n",
-    )

@@ -32,7 +32,7 @@ from trader_platform.fees.types import WANTERR, Day, NoTariff
 from trader_platform.jobs import fees as job
 from trader_platform.market.models import Stall
 from trader_platform.market.models_stalls import Occupancy
-from trader_platform.market.service_calendar import announce_change, festival
+from trader_platform.market.service_calendar import announce_change, closure, festival
 
 PLACE = 2500  # made up for the tests
 SPACE = "feast"
@@ -166,6 +166,7 @@ def test_without_a_tariff_nothing_is_raised(world: World) -> None:
         ((FIRST, LAST), (SECOND, date(2026, 11, 23))),
         ((FIRST, LAST), (date(2026, 11, 19), FIRST)),
         ((FIRST, FIRST), (SECOND, SECOND)),
+        ((FIRST, FIRST), (date(2026, 11, 23), date(2026, 11, 23))),
     ],
 )
 def test_a_festival_that_is_moved_is_not_asked_for_twice(
@@ -179,6 +180,22 @@ def test_a_festival_that_is_moved_is_not_asked_for_twice(
     keep(world, council.market, date(2026, 11, 27), date(2026, 11, 27), "gamo")
     assert raise_at(world, at(27)) == 2, "another festival is asked for"
     assert_whole(world)
+
+
+def test_two_festivals_near_each_other_are_two(world: World) -> None:
+    council = keeping(world)
+    keep(world, council.market, date(2026, 11, 23), date(2026, 11, 23), "gamo")
+    assert [raise_at(world, at(day)) for day in (20, 22, 23, 24)] == [2, 0, 2, 0]
+
+
+@pytest.mark.parametrize(("last", "charges"), [(LAST, 0), (SECOND, 2)])
+def test_a_market_that_is_closed_for_all_of_it_asks_nobody(
+    world: World, last: date, charges: int
+) -> None:
+    council = keeping(world)
+    with world.db.transaction() as session:
+        announce_change(session, closure(council.market, FIRST, last), by("close"))
+    assert raise_at(world, at(22)) == charges
 
 
 @pytest.mark.parametrize(("since", "charges"), [(20, 2), (21, 0)])

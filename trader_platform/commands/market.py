@@ -51,9 +51,12 @@ def close(slug: str, first: datetime, last: datetime | None, *, pack: str) -> No
 @click.argument("first", type=_DAY)
 @click.option("--pack", default="gambia", show_default=True, help="Country of the market.")
 def reopen(slug: str, first: datetime, *, pack: str) -> None:
-    """Take back the closure of MARKET that begins on FIRST; what it let off is asked again."""
+    """Take back the closure of MARKET that begins on FIRST.
+
+    What it let off of the last seven days is asked again.
+    """
     _act(pack, slug, lambda s, id_, by: withdraw_closure(s, id_, first.date(), by))
-    click.echo(f"{slug} is not closed from {first.date()} on.")
+    click.echo(f"The closure of {slug} from {first.date()} on is taken back.")
 
 
 @market.command("move")

@@ -18,6 +18,7 @@ from trader_platform.market.calendar import Change, festival_on, is_open
 from trader_platform.market.catalog import Place
 from trader_platform.market.models import Council, Market, MarketDay, Pack
 from trader_platform.market.queries_calendar import changes_of_market
+from trader_platform.market.service_calendar import NEAR_BY
 
 LUMO: Final = "lumo"
 
@@ -34,11 +35,15 @@ class Charging:
 
 @dataclass(frozen=True, slots=True)
 class Festival:
-    """The days of a festival, and its first day as it is at each market that keeps it on them."""
+    """The days of a festival, and its first day as it is at each market that keeps it on them.
+
+    ``apart`` are the first days of other festivals near by, by market.
+    """
 
     first: date
     last: date
     markets: Mapping[int, Day]
+    apart: Mapping[int, Sequence[date]]
 
 
 def charging_councils(connection: Connection) -> tuple[Charging, ...]:
@@ -76,14 +81,33 @@ def open_markets(
 def festivals(
     connection: Connection, council: Charging, since: date, today: date
 ) -> tuple[Festival, ...]:
-    """What a council's markets kept on any day from ``since`` to ``today``; of some it goes on."""
+    """What a council's markets kept on any day from ``since`` to ``today``; of some it goes on.
+
+    Not at a market that is closed for all of it.
+    """
     found: dict[tuple[date, date, str], dict[int, Day]] = defaultdict(dict)
+    near: list[Change] = []
     for place in _places(connection, council):
-        for x in changes_of_market(connection, place.id, since):
-            if x.festival and x.starts_on <= today:
+        changes = changes_of_market(connection, place.id, since - NEAR_BY)
+        near += (x for x in changes if x.festival)
+        for x in changes:
+            if x.festival and x.starts_on <= today and x.ends_on >= since and not _shut(x, changes):
                 day = Day(x.starts_on, _type(place), x.festival)
                 found[x.starts_on, x.ends_on, x.festival][place.id] = day
-    return tuple(Festival(first, last, markets) for (first, last, _), markets in found.items())
+    return tuple(
+        Festival(first, last, markets, {id_: _others(near, id_, name) for id_ in markets})
+        for (first, last, name), markets in found.items()
+    )
+
+
+def _shut(festival: Change, changes: Sequence[Change]) -> bool:
+    """Whether a closure covers all its days."""
+    first, last = festival.starts_on, festival.ends_on
+    return any(x.kind == "closure" and x.starts_on <= first and x.ends_on >= last for x in changes)
+
+
+def _others(near: Sequence[Change], market_id: int, name: str) -> list[date]:
+    return [x.starts_on for x in near if x.market_id == market_id and x.festival != name]
 
 
 def charged_and_closed(connection: Connection, council: Charging, day: date) -> list[int]:
@@ -113,7 +137,6 @@ def credited_and_held(connection: Connection, council: Charging, day: date) -> l
         .where(
             c.council_id == council.id,
             c.period_from == day,
-            c.amount_minor == 0,
             IS_LIVE,
             off_as_closed() < 0,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, ScalarSelect, func, literal_column, select
+from sqlalchemy import Connection, ScalarSelect, and_, func, literal_column, or_, select
 
 from trader_platform.fees.models_charges import Adjustment, Charge, Relief
 from trader_platform.fees.types import CLOSED
@@ -33,6 +33,14 @@ def reliefs(connection: Connection, council_id: int, *, state: str) -> tuple[Rel
         .order_by(r.id)
     )
     return tuple(ReliefView(*row) for row in rows)
+
+
+def reliefs_to_do(connection: Connection, since: date) -> tuple[int, ...]:
+    """Of all councils: granted and not done, or of days that may still be raised (``since``)."""
+    r = Relief
+    late = and_(r.state == "done", r.last_day >= since)
+    rows = connection.execute(select(r.id).where(or_(r.state == "granted", late)).order_by(r.id))
+    return tuple(rows.scalars())
 
 
 def off_as_closed() -> ScalarSelect[int]:

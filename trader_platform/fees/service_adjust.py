@@ -18,7 +18,7 @@ from trader_platform.core.clock import epoch_ms
 from trader_platform.core.once import By, Result, once
 from trader_platform.fees.models_charges import IS_LIVE, Adjustment, Advance, Allocation, Charge
 from trader_platform.fees.service_advance import DRAWN
-from trader_platform.fees.types import ChargeGone, WrongAmount
+from trader_platform.fees.types import CLOSED, ChargeGone, WrongAmount
 from trader_platform.ledger.chart import (
     ADVANCES,
     INCOME_OF_FEE,
@@ -208,7 +208,7 @@ def _alone(session: Session, charge_id: int) -> int:
 
 
 def _check(command: Adjust, charge: Any) -> None:
-    if command.kind not in AGAINST:
+    if command.kind not in AGAINST or command.kind == CLOSED:  # that is the calendar's
         raise KeyError(command.kind)
     raises = command.kind == "penalty"
     if command.amount_minor == 0 or (command.amount_minor > 0) != raises:

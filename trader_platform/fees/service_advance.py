@@ -116,13 +116,16 @@ def use_advances(session: Session, council_id: int, accounts: Sequence[int], *, 
 
     One ledger entry for all of it. Safe to repeat: what is drawn is not there any more.
     """
-    advances = open_advances(session.connection(), accounts, held=True)
-    if not advances:
+    connection = session.connection()
+    if not (some := list(open_advances(connection, accounts))):
         return 0
+    # Charges before advances, as a ticket holds them.
+    owed = _open_charges(session, some)
+    advances = open_advances(connection, some, held=True)
     draws: list[tuple[Draw, Owed]] = []
-    for account_id, charges in _open_charges(session, list(advances)).items():
+    for account_id, charges in owed.items():
         for charge in charges:
-            draws += [(made, charge) for made in meet(charge, advances[account_id])]
+            draws += [(made, charge) for made in meet(charge, advances.get(account_id, []))]
     if draws:
         _book(session, council_id, draws, by=by)
     return sum(made.taken_minor + made.rebate_minor for made, _ in draws)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Select, Table, insert, literal, or_, select
+from sqlalchemy import Select, Table, and_, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from trader_platform.core.clock import epoch_ms
@@ -26,6 +26,7 @@ from trader_platform.ledger.service import post
 from trader_platform.ledger.types import Booking
 from trader_platform.market.models import Market, Stall
 from trader_platform.market.models_stalls import Occupancy
+from trader_platform.market.service_calendar import NEAR_BY
 from trader_platform.payments.models import Payment
 from trader_platform.staff.service import today_of
 from trader_platform.traders.models import Trader
@@ -33,15 +34,14 @@ from trader_platform.traders.models import Trader
 _accounts: Final[Table] = FeeAccount.__table__  # type: ignore[assignment]
 _charges: Final[Table] = Charge.__table__  # type: ignore[assignment]
 CHUNK: Final = 200
-# A festival of one day that the moon moves to the next one does not overlap what was raised for it.
-MOON: Final = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
     """A fee of a council over some days; who holds a stall on the first of them owes it.
 
-    With ``until`` also who comes after it, up to that day.
+    With ``until`` also who comes after it, up to that day. ``apart`` are, by market, the first
+    days of other festivals: a charge that is nearer to one of those is not this one's.
     """
 
     council_id: int
@@ -49,6 +49,7 @@ class Period:
     first: date
     last: date
     until: date | None = None
+    apart: Mapping[int, Sequence[date]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -164,10 +165,12 @@ def _bought(period: Period) -> Select[int]:
 def _bring_along(session: Session, period: Period, held: Sequence[Any], *, by: By) -> None:
     """What traders of this chunk paid ahead at places they left goes to the one they hold today.
 
-    Whatever the period: a place that was held on its first day and was left since gets nothing
-    back.
+    With today's duty alone: what she bought is for the days at the place she left, first, and a
+    stopped worker raises those late.
     """
     today = today_of(session, period.council_id, by=by)
+    if period.fee != DAILY_DUTY or period.first < today:
+        return
     here = [row for row in held if row.ends_on is None or row.ends_on >= today]
     by_trader = {row.trader_id: row for row in reversed(here)}
     a, o = _accounts.c, Occupancy
@@ -279,20 +282,23 @@ def _prepaid(session: Session, period: Period, keys: Sequence[str]) -> set[str]:
 
 
 def _already(session: Session, period: Period, accounts: Sequence[int]) -> set[int]:
-    first, last = _charges.c.period_from, _charges.c.period_to
-    same = (first == period.first, last == period.last)
-    if period.fee == WANTERR:  # raised before its days were moved
-        same = (first <= period.last + MOON, last >= period.first - MOON)
+    c = _charges.c
+    same = and_(c.period_from == period.first, c.period_to == period.last)
+    if period.fee == WANTERR:
+        same = c.period_from.between(period.first - NEAR_BY, period.first + NEAR_BY)
     rows = session.execute(
-        select(_charges.c.account_id).where(
-            _charges.c.account_id.in_(accounts),
-            _charges.c.fee == period.fee,
-            *same,
-            _charges.c.unit_no == 0,
-            IS_LIVE,
+        select(c.account_id, c.market_id, c.period_from).where(
+            c.account_id.in_(accounts), c.fee == period.fee, same, c.unit_no == 0, IS_LIVE
         )
     )
-    return set(rows.scalars())
+    return {row.account_id for row in rows if _is_of(period, row)}
+
+
+def _is_of(period: Period, charge: Any) -> bool:
+    """Whether a charge is of this period: a festival may be moved after it was charged."""
+    off = abs(charge.period_from - period.first)
+    others = period.apart.get(charge.market_id, ())
+    return all(off <= abs(charge.period_from - other) for other in others)
 
 
 def _insert(

@@ -126,11 +126,12 @@ def answer_relief(session: Session, staff_id: int, relief_id: int, *, yes: bool,
 def relieve(session: Session, relief_id: int, *, limit: int = CHUNK, by: By) -> int:
     """Let off the next charges of a relief that was granted; returns how many. Safe to repeat.
 
-    Nothing left to let off ends it. What was paid comes back as credit for the next days. A walk-up
-    ticket stays: she traded, and nobody knows whom to credit.
+    Nothing left to let off marks it done; what is raised later for its days is let off all the
+    same. What was paid comes back as credit for the next days. A walk-up ticket stays: she traded,
+    and nobody knows whom to credit.
     """
     relief = session.get(Relief, relief_id, with_for_update=True)
-    if relief is None or relief.state != "granted":
+    if relief is None or relief.state not in {"granted", "done"}:
         return 0
     c = _charges.c
     due = _days(relief.council_id, relief.market_id, relief.first_day, relief.last_day)
@@ -146,7 +147,7 @@ def relieve(session: Session, relief_id: int, *, limit: int = CHUNK, by: By) -> 
     rows = session.execute(query).all()
     for charge in rows:
         let_off(session, charge, "waiver", -charge.amount_minor, why=why, by=by)
-    if len(rows) < limit:
+    if len(rows) < limit and relief.state != "done":
         relief.state = "done"
         session.flush()
         _audit(session, "relief.done", relief, by=by)
@@ -176,11 +177,12 @@ def reopen_day(
 
     Safe to repeat, until nothing is left. What had come back as credit pays it again.
     """
-    off = off_as_closed()
-    query = _days(council_id, market_id, day, day).add_columns(off.label("minor"))
-    rows: Sequence[Any] = session.execute(
-        query.where(_charges.c.amount_minor == 0, off < 0).limit(limit)
-    ).all()
+    query = _days(council_id, market_id, day, day).where(off_as_closed() < 0).limit(limit)
+    held = [charge.id for charge in session.execute(query)]
+    # Read again behind the lock: another worker may have been at the same ones.
+    minor = off_as_closed().label("minor")
+    again = select(_charges).add_columns(minor).where(_charges.c.id.in_(held), minor < 0)
+    rows: Sequence[Any] = session.execute(again.order_by(_charges.c.id)).all()
     for charge in rows:
         let_off(session, charge, CLOSED, -charge.minor, why=Why("market held", by.actor_id), by=by)
     if rows:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from trader_platform.core.clock import local_day
 from trader_platform.core.once import By
@@ -24,7 +24,7 @@ from trader_platform.fees.calendar import (
     open_markets,
 )
 from trader_platform.fees.queries_check import check_fees
-from trader_platform.fees.queries_relief import reliefs
+from trader_platform.fees.queries_relief import reliefs_to_do
 from trader_platform.fees.service_raise import Period, Raised, raise_chunk
 from trader_platform.fees.service_relief import credit_closed_day, relieve, reopen_day
 from trader_platform.fees.types import DAILY_DUTY, WANTERR, Day
@@ -54,7 +54,7 @@ def raise_charges(context: JobContext) -> int:
             made += _raise(context, council, fee, now)
         for day in days:
             _follow_calendar(context, council, day, now)
-        _relieve(context, council, now)
+    _relieve(context, now)
     return made
 
 
@@ -105,12 +105,12 @@ def _link(context: JobContext, council_id: int, *, whole: bool) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Fee:
-    """``markets`` and ``until`` are of a festival: which keep it, and until when who comes owes."""
+    """``until`` is of a festival: until when who comes owes it."""
 
     name: str
     first: date
     last: date
-    markets: Mapping[int, Day] | None = None
+    feast: Festival | None = None
     until: date | None = None
 
 
@@ -122,18 +122,20 @@ def _due(days: Sequence[date], kept: Sequence[Festival], since: date) -> list[_F
     month = days[-1].replace(day=1)
     year = month.replace(month=1)
     fees = [_Fee(DAILY_DUTY, day, day) for day in days]
-    fees += [_Fee(WANTERR, x.first, x.last, x.markets, min(x.last, days[-1])) for x in kept]
+    fees += [_Fee(WANTERR, x.first, x.last, x, min(x.last, days[-1])) for x in kept]
     fees.append(_Fee("canteen_rent", month, _last_of_month(month)))
     fees.append(_Fee("licence", year, date(year.year, 12, 31)))
     return sorted((fee for fee in fees if fee.first >= since), key=lambda fee: fee.first)
 
 
 def _raise(context: JobContext, council: Charging, fee: _Fee, now: datetime) -> int:
-    is_daily, held = fee.name == DAILY_DUTY, fee.markets
-    if held is None:
+    is_daily, made = fee.name == DAILY_DUTY, 0
+    period = Period(council.id, fee.name, fee.first, fee.last, fee.until)
+    if fee.feast is not None:
+        held, period = fee.feast.markets, replace(period, apart=fee.feast.apart)
+    else:
         with context.db.reading() as connection:
             held = open_markets(connection, council, fee.first, closed_too=not is_daily)
-    period, made = Period(council.id, fee.name, fee.first, fee.last, fee.until), 0
     for hawkers in (False, True) if is_daily else (False,):
         made += _raise_all(context, period, held, now, hawkers=hawkers)
     return made
@@ -188,21 +190,30 @@ def _follow_calendar(context: JobContext, council: Charging, day: date, now: dat
             _to_the_end(context, act, council.id, market_id, day, by=by)
 
 
-def _relieve(context: JobContext, council: Charging, now: datetime) -> None:
-    """Relief that was granted since the last run."""
+def _relieve(context: JobContext, now: datetime) -> None:
+    """Relief that was granted since the last run, and what was raised since for its days.
+
+    Also of a council that charges no more: what it raised is owed still.
+    """
+    since = now.date() - timedelta(days=BACK_DAYS + 1)
     with context.db.reading() as connection:
-        granted = reliefs(connection, council.id, state="granted")
-    for each in granted:
-        by = By(f"relief:{each.id}", "en", now, "job", "relief", "job")
-        _to_the_end(context, relieve, each.id, by=by)
+        granted = reliefs_to_do(connection, since)
+    for id_ in granted:
+        by = By(f"relief:{id_}", "en", now, "job", "relief", "job")
+        _to_the_end(context, relieve, id_, by=by)
 
 
 def _to_the_end(context: JobContext, act: Callable[..., int], *of: object, by: By) -> None:
     """Turn after turn, until one has nothing to do."""
-    done = 1
+    done, tries_left = 1, TRIES
     while done and not context.stopping.is_set():
-        with turn(context.db) as session:
-            done = act(session, *of, by=by)
+        try:
+            with turn(context.db) as session:
+                done = act(session, *of, by=by)
+        except DBAPIError:  # a ticket had the same rows: its lock, or a deadlock with it
+            tries_left -= 1
+            if not tries_left:
+                raise
 
 
 def _last_of_month(day: date) -> date:
