@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """The table."""
+    """The table, and what the job looks for of a day that was let off as closed."""
     op.create_table(
         "reliefs",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -40,8 +40,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reliefs")),
     )
     op.create_index("ix_reliefs_state", "reliefs", ["council_id", "state", "id"])
+    op.create_index("ix_adjustments_day", "adjustments", ["council_id", "day"])
 
 
 def downgrade() -> None:
     """Forget what was asked and granted; what was let off stays so in the books."""
+    op.drop_index("ix_adjustments_day", "adjustments")
     op.drop_table("reliefs")

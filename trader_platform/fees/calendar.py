@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from trader_platform.fees.models_charges import IS_LIVE, Charge
-from trader_platform.fees.queries_relief import off_as_closed
-from trader_platform.fees.types import DAILY_DUTY, Day
+from trader_platform.fees.models_charges import IS_LIVE, Adjustment, Charge
+from trader_platform.fees.types import CLOSED, DAILY_DUTY, Day
 from trader_platform.market.calendar import Change, festival_on, is_open
 from trader_platform.market.catalog import Place
 from trader_platform.market.models import Council, Market, MarketDay, Pack
@@ -131,19 +130,22 @@ def charged_and_closed(connection: Connection, council: Charging, day: date) -> 
 
 def credited_and_held(connection: Connection, council: Charging, day: date) -> list[int]:
     """Markets that were held after all on a day that was let off as closed: it is owed again."""
-    c = Charge
+    c, a = Charge, Adjustment
     credited = connection.execute(
         select(c.market_id)
+        .join(a, a.charge_id == c.id)
         .where(
-            c.council_id == council.id,
-            c.period_from == day,
+            a.council_id == council.id,
+            a.day == day,
+            a.kind == CLOSED,
+            a.state == "made",
             IS_LIVE,
-            off_as_closed() < 0,
         )
-        .distinct()
+        .group_by(c.market_id, c.id)
+        .having(func.sum(a.amount_minor) < 0)
         .order_by(c.market_id)
     )
-    return [id_ for id_ in credited.scalars() if is_held(connection, id_, day)]
+    return [id_ for id_ in dict.fromkeys(credited.scalars()) if is_held(connection, id_, day)]
 
 
 def is_held(connection: Connection, market_id: int, day: date) -> bool | None:

@@ -120,6 +120,7 @@ class Adjustment(Base):
         CheckConstraint("amount_minor <> 0", name="amount"),
         Index("ix_adjustments_charge", "charge_id"),
         Index("ix_adjustments_asked", "council_id", "state", "id"),
+        Index("ix_adjustments_day", "council_id", "day"),
     )
 
     id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
