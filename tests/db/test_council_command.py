@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from sqlalchemy import select
 
+from tests.fixtures.commands import Run, runner
 from tests.fixtures.fees import TODAY, Council, by, make_council
 from tests.fixtures.world import World
 from trader_platform.audit.models import AuditRow
@@ -23,26 +22,11 @@ from trader_platform.market.models import Council as CouncilRow
 from trader_platform.messaging.models import Message
 
 SLUG = "kanifing"
-KEYS = {
-    "SECRET_KEY": "s" * 40,
-    "DATA_KEYS": "k1:" + "A" * 43 + "=",
-    "LOOKUP_KEY": "l" * 40,
-    "SIGNING_KEYS": "k1:" + "A" * 43 + "=",
-    "GATEWAY_TOKEN": "t" * 24,
-}
-Run = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
 def run(world: World, tmp_path: Path) -> Run:
-    """The command on this world's database: (exit code, what it says)."""
-
-    def call(*words: str) -> tuple[int, str]:
-        env = {**KEYS, "DATABASE_URL": world.url, "REDIS_URL": "redis://127.0.0.1:1/0"}
-        done = CliRunner().invoke(command, [*words], env={**env, "DATA_DIR": str(tmp_path)})
-        return done.exit_code, done.output
-
-    return call
+    return runner(command, world, tmp_path)
 
 
 def told(world: World, council: Council, *, named: bool = True) -> tuple[str, int]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from sqlalchemy import text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -15,6 +13,7 @@ from sqlalchemy.orm import Session
 from tests.db.test_charges import hold, rows
 from tests.db.test_fee_jobs import Clock, raise_at, switch
 from tests.db.test_relief import answer, ask, owed, state
+from tests.fixtures.commands import Run, runner
 from tests.fixtures.fees import DUTY, TODAY, Council, assert_whole, by, make_council, take
 from tests.fixtures.world import World
 from trader_platform.commands.relief import relief as relief_command
@@ -158,27 +157,9 @@ def test_a_turn_that_met_a_tickets_lock_is_tried_again(
             job._to_the_end(context, act, by=by("job"))
 
 
-KEYS = {
-    "SECRET_KEY": "s" * 40,
-    "DATA_KEYS": "k1:" + "A" * 43 + "=",
-    "LOOKUP_KEY": "l" * 40,
-    "SIGNING_KEYS": "k1:" + "A" * 43 + "=",
-    "GATEWAY_TOKEN": "t" * 24,
-}
-Run = Callable[..., tuple[int, str]]
-
-
 @pytest.fixture
 def run(world: World, tmp_path: Path) -> Run:
-    """The command on this world's database: (exit code, what it says)."""
-
-    def call(*words: str) -> tuple[int, str]:
-        env = {**KEYS, "DATABASE_URL": world.url, "REDIS_URL": "redis://127.0.0.1:1/0"}
-        env |= {"DATA_DIR": str(tmp_path)}
-        done = CliRunner().invoke(relief_command, [*words], env=env)
-        return done.exit_code, done.output
-
-    return call
+    return runner(relief_command, world, tmp_path)
 
 
 def test_the_command_asks_lists_and_answers(world: World, run: Run) -> None:
