@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from sqlalchemy import func, select
 
+from tests.fixtures.commands import runner
 from tests.fixtures.stalls import market_id
 from tests.fixtures.world import World
 from trader_platform.audit.models import AuditRow
@@ -158,11 +158,7 @@ def test_a_told_day_is_one_row_for_one_key(world: World) -> None:
 
 
 def test_the_command_closes_and_moves(world: World, tmp_path: Path) -> None:
-    def run(*words: str) -> tuple[int, str]:
-        env = {**KEYS, "DATABASE_URL": world.url, "DATA_DIR": str(tmp_path)}
-        done = CliRunner().invoke(market, [*words], env=env)
-        return done.exit_code, done.output
-
+    run = runner(market, world, tmp_path)
     assert run("close", "wassu", "2026-11-23", "2026-11-30")[0] == 0
     assert run("move", "kaur", "2026-11-26", "2026-11-27")[0] == 0
     assert run("festival", "wassu", "koriteh", "2027-03-10", "2027-03-11")[0] == 0
@@ -178,10 +174,14 @@ def test_the_command_closes_and_moves(world: World, tmp_path: Path) -> None:
     assert "does not fit" in told
 
 
-KEYS = {
-    "SECRET_KEY": "s" * 40,
-    "DATA_KEYS": "1:" + "A" * 43 + "=",
-    "LOOKUP_KEY": "l" * 40,
-    "SIGNING_KEYS": "1:" + "A" * 43 + "=",
-    "GATEWAY_TOKEN": "t" * 40,
-}
+def test_the_command_takes_a_closure_back(world: World, tmp_path: Path) -> None:
+    run = runner(market, world, tmp_path)
+    run("close", "wassu", "2026-11-23", "2026-11-30")
+    refused = (2, "No closure of wassu begins on this day\n")
+    assert run("reopen", "wassu", "2026-11-24") == refused
+    told = "The closure of wassu from 2026-11-23 on is taken back.\n"
+    assert run("reopen", "wassu", "2026-11-23") == (0, told)
+    assert rows(world) == []
+    (audited,) = trail(world, "market.reopen")
+    assert json.loads(audited.before or "")["ends_on"] == "2026-11-30"
+    assert run("reopen", "wassu", "2026-11-23") == refused

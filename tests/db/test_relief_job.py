@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -14,16 +15,30 @@ from tests.db.test_charges import hold, rows
 from tests.db.test_fee_jobs import Clock, raise_at, switch
 from tests.db.test_relief import answer, ask, owed, state
 from tests.fixtures.commands import Run, runner
-from tests.fixtures.fees import DUTY, TODAY, Council, assert_whole, by, make_council, take
+from tests.fixtures.fees import (
+    DUTY,
+    TODAY,
+    Council,
+    assert_whole,
+    by,
+    make_council,
+    raise_day,
+    take,
+)
+from tests.fixtures.servers import wait_until
 from tests.fixtures.world import World
 from trader_platform.commands.relief import relief as relief_command
+from trader_platform.core.db import Database
 from trader_platform.core.errors import NotFound
 from trader_platform.core.once import By
 from trader_platform.fees.models_charges import Charge, FeeAccount
+from trader_platform.fees.service_relief import credit_closed_day, reopen_day
 from trader_platform.jobs import fees as job
 from trader_platform.jobs.context import JobContext
 from trader_platform.market.models_stalls import Occupancy
 from trader_platform.market.service_calendar import announce_change, closure, withdraw_closure
+
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 @pytest.fixture(autouse=True)
@@ -131,6 +146,36 @@ def test_what_she_bought_stays_for_missed_days_of_a_stall_that_she_left(world: W
     lines = rows(world, Charge.account_id, Charge.period_from, Charge.outstanding_minor)
     here = [line[1:] for line in lines if line[0] == accounts[council.stalls[0]]]
     assert here == [(TODAY + timedelta(days=ahead), 0) for ahead in range(3)]
+    assert_whole(world)
+
+
+def test_a_reopened_day_takes_locks_in_the_order_of_a_ticket(world: World) -> None:
+    """A ticket holds what is open and then her advances: the other way round is a deadlock."""
+    council = make_council(world, stalls=1, accrues="held")
+    raise_day(world, council, TODAY)
+    take(world, council, "t1", DUTY)
+    raise_day(world, council, TODAY - timedelta(days=1))
+    with world.db.transaction() as session:
+        credit_closed_day(session, council.id, council.market, TODAY, by=by("closed"))
+    patient = Database(world.url, lock_wait_seconds=10)
+
+    def reopened() -> int:
+        with patient.transaction() as session:
+            return reopen_day(session, council.id, council.market, TODAY, by=by("held"))
+
+    def waits() -> bool:
+        with world.db.reading() as connection:
+            return bool(connection.execute(text(WAITING)).scalar_one())
+
+    with ThreadPoolExecutor(1) as other:
+        with world.db.transaction() as session:
+            session.execute(select(Charge.id).where(Charge.outstanding_minor > 0).with_for_update())
+            job_ = other.submit(reopened)
+            if not world.db.is_sqlite:  # there nobody writes beside another anyway
+                wait_until(waits, "the job waits for the charge")
+            session.execute(text("UPDATE advances SET left_minor = left_minor"))
+        assert job_.result(20) == 1
+    patient.dispose()
     assert_whole(world)
 
 
