@@ -165,7 +165,11 @@ class SessionStore:
         return int(self._db.lock_wait_seconds * 1000)
 
     def note_failure(self) -> None:
-        """A wait was in vain: whoever comes within the next second is answered at once."""
+        """A wait was in vain: whoever comes within the next second is answered at once.
+
+        Until somebody has found the lock free: one who was unlucky is no reason to turn away those
+        who come after.
+        """
         self._refuse_waiting_until = time.monotonic() + GRUDGE_SECONDS
 
     def _one(self, statement: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -174,7 +178,9 @@ class SessionStore:
         return tuple(row)
 
     def _change(self, statement: str, values: tuple[Any, ...]) -> int:
-        return int(self._run(statement, values).rowcount)
+        changed = int(self._run(statement, values).rowcount)
+        self._refuse_waiting_until = 0.0  # the lock was free
+        return changed
 
     def _run(self, statement: str, values: tuple[Any, ...]) -> Any:
         if not self._db.is_sqlite:

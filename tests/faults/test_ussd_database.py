@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Event
 
 from sqlalchemy import create_engine, func, select, text
 
@@ -83,6 +84,26 @@ def test_thirty_two_phones_at_a_locked_database_are_answered_in_time(world: Worl
     time.sleep(1.1)
     known.send().sees("1 My duty")
     phones[0].dial().sees("1 English")
+
+
+def test_one_unlucky_wait_does_not_turn_away_who_comes_after(world: World) -> None:
+    """Beside busy writers one wait in a hundred is in vain; the others are not to fail by it."""
+    first, second, third = (world.phone(f"+220300000{number}") for number in range(3))
+    with locked(world):
+        first.dial().sees("END ")
+    second.dial().sees("1 English")  # the lock was free: from here on a wait is worth while
+    taken = Event()
+
+    def hold_for_a_moment() -> None:
+        with locked(world):
+            taken.set()
+            time.sleep(0.05)
+
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(hold_for_a_moment)
+        assert taken.wait(5)
+        third.dial().sees("1 English")
+        held.result()
 
 
 def test_an_act_at_a_locked_database_is_not_done_and_can_be_repeated(world: World) -> None:

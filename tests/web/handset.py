@@ -42,6 +42,7 @@ class Handset:
 
     def press(self, *answers: str) -> Handset:
         for answer in answers:
+            self.is_in("open")  # else the screen tells why, before an answer is read as a code
             self.entry.fill(answer)
             self.part("call").click()
             self.settled()
