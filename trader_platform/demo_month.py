@@ -12,7 +12,6 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -32,6 +31,7 @@ from trader_platform.demo_places import (
     PLACES,
     STALLS,
     DemoMarket,
+    Turn,
     at_hour,
     demo_by,
     make_market,
@@ -39,7 +39,7 @@ from trader_platform.demo_places import (
 from trader_platform.fees.accounts import Who
 from trader_platform.fees.service_codes import ask_code
 from trader_platform.fees.service_owed import TakeTicket
-from trader_platform.fees.service_raise import Period, raise_chunk
+from trader_platform.fees.service_raise import SHORT_CHUNK, Period, raise_chunk
 from trader_platform.fees.service_reports import Tell, answer, report_of, tell
 from trader_platform.fees.service_ticket import take_ticket
 from trader_platform.fees.service_void import TakeBack, answer_void, ask_void, take_back
@@ -55,7 +55,7 @@ class Pace:
     """For how long acts go into one commit, and how one is made."""
 
     seconds: float
-    turn: Callable[[Database], AbstractContextManager[Session]]
+    turn: Turn
 
 
 OFFLINE: Final = Pace(0.050, Database.transaction)
@@ -92,10 +92,7 @@ def play_month(
     with db.transaction() as session:
         publish_keys(session, signer)
         first = _first_day(session, now)
-    markets = []
-    for place in PLACES:
-        with pace.turn(db) as session:
-            markets.append(make_market(session, place, vault, first=first, now=now))
+    markets = [make_market(db, pace.turn, place, vault, first=first, now=now) for place in PLACES]
     played = tickets = 0
     for ahead in range(days):
         day = first + timedelta(days=ahead)
@@ -150,7 +147,9 @@ class _Playing:
             )
             with self.pace.turn(self.db) as session:
                 days = {self.market.market_id: Day(self.day)}
-                chunk = raise_chunk(session, period, open_markets=days, after=last, by=by)
+                chunk = raise_chunk(
+                    session, period, open_markets=days, after=last, limit=SHORT_CHUNK, by=by
+                )
             last = chunk.last
 
     def _tickets(self) -> Iterator[Callable[[Session], object]]:

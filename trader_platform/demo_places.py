@@ -6,15 +6,17 @@ People and staff have no phone: nobody is texted, and nobody can sign in as one 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from trader_platform.core.crypto import Vault
+from trader_platform.core.db import Database
 from trader_platform.core.once import By, once
 from trader_platform.fees.models import Tariff
 from trader_platform.fees.types import DAILY_DUTY
@@ -27,11 +29,19 @@ from trader_platform.traders.models import Person, Trader
 
 STALLS: Final = 200  # a market
 COLLECTORS: Final = 6  # a market
+STAFF: Final = (
+    *((Role.COLLECTOR, number) for number in range(COLLECTORS)),
+    (Role.MASTER, 0),
+    (Role.ADMIN, 0),
+)
+SETTLED_AT_ONCE: Final = 25  # stalls: hops wait for the lock beside it
 ZONES: Final = ("Gate", "Fish side", "Middle", "Road side")
 GOODS: Final = ("greens", "fish", "grain", "cloth", "oil-spice")
 # Made up: the duty of the demo markets, in minor units, and how often holders of stalls pay.
 DUTY_MINOR: Final = 1000
 HABITS: Final = {"each day": 0.4, "most days": 0.25, "weekly": 0.2, "hardly": 0.15}
+
+Turn = Callable[[Database], AbstractContextManager[Session]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +69,33 @@ class DemoMarket:
 
 
 def make_market(
-    session: Session, place: Place, vault: Vault, *, first: date, now: datetime
+    db: Database, turn: Turn, place: Place, vault: Vault, *, first: date, now: datetime
 ) -> DemoMarket:
-    """A demo market, made where it is not there. Safe to repeat."""
+    """A demo market, made where it is not there, turn by turn. Safe to repeat.
+
+    Raises NoResultFound where the Gambian pack is not loaded.
+    """
+    with turn(db) as session:
+        pack_id, market = _open(session, place, first=first, now=now)
+    placed = 0
+    while placed < STALLS:
+        with turn(db) as session:
+            placed = _settle(session, market, pack_id, first=first, now=now)
+    staff_of = {}
+    for role, number in STAFF:
+        with turn(db) as session:
+            hire = _Hiring(session, market, vault, first, now)
+            staff_of[role, number] = hire(role, number)
+    market.collectors = [staff_of[Role.COLLECTOR, number] for number in range(COLLECTORS)]
+    market.master = staff_of[Role.MASTER, 0]["staff"]
+    market.officer = staff_of[Role.ADMIN, 0]["staff"]
+    with db.reading() as connection:
+        market.stalls = _stalls(connection, market)
+    return market
+
+
+def _open(session: Session, place: Place, *, first: date, now: datetime) -> tuple[int, DemoMarket]:
+    """The pack of the market, and the market with its tariff."""
     row = session.execute(
         select(Market.id, Market.council_id, Market.pack_id)
         .join(Pack, Pack.id == Market.pack_id)
@@ -75,20 +109,12 @@ def make_market(
         by,
         kind="demo.market",
         content={},
-        do=lambda: _make(session, market, row.pack_id, first=first, now=now),
+        do=lambda: _tariff(session, market, first=first),
     )
-    market.stalls = _stalls(session, market)
-    hire = _Hiring(session, market, vault, first, now)
-    market.collectors = [hire(Role.COLLECTOR, number) for number in range(COLLECTORS)]
-    market.master = hire(Role.MASTER, 0)["staff"]
-    market.officer = hire(Role.ADMIN, 0)["staff"]
-    return market
+    return row.pack_id, market
 
 
-def _make(
-    session: Session, market: DemoMarket, pack_id: int, *, first: date, now: datetime
-) -> dict[str, Any]:
-    """The tariff, stalls, people and who holds what, in sets."""
+def _tariff(session: Session, market: DemoMarket, *, first: date) -> dict[str, Any]:
     session.add(
         Tariff(
             council_id=market.council_id,
@@ -104,24 +130,40 @@ def _make(
             source="demo: made up",
         )
     )
-    traders = _traders(session, market, pack_id, now)
-    held = [
-        {
-            "stall_id": stall,
-            "share": 1,
-            "trader_id": trader,
-            "council_id": market.council_id,
-            "starts_on": first,
-            "entered_by": "demo",
-        }
-        for stall, trader in zip(_inserted(session, Stall, _numbered(market)), traders, strict=True)
-    ]
-    session.execute(insert(Occupancy), held)
     return {"stalls": STALLS}
 
 
-def _traders(session: Session, market: DemoMarket, pack_id: int, now: datetime) -> list[int]:
-    """A trader for each stall, drawn by the market's own seed."""
+def _settle(
+    session: Session, market: DemoMarket, pack_id: int, *, first: date, now: datetime
+) -> int:
+    """The next stalls with their people and who holds what, in sets; how many stalls there are."""
+    there = select(func.count()).select_from(Stall)
+    start = session.execute(
+        there.where(Stall.market_id == market.market_id, Stall.card.in_(_cards(market)))
+    ).scalar_one()
+    numbers = range(start, min(start + SETTLED_AT_ONCE, STALLS))
+    if numbers:
+        traders = _traders(session, market, numbers, pack_id, now)
+        stalls = _inserted(session, Stall, _numbered(market, numbers))
+        held = [
+            {
+                "stall_id": stall,
+                "share": 1,
+                "trader_id": trader,
+                "council_id": market.council_id,
+                "starts_on": first,
+                "entered_by": "demo",
+            }
+            for stall, trader in zip(stalls, traders, strict=True)
+        ]
+        session.execute(insert(Occupancy), held)
+    return numbers.stop
+
+
+def _traders(
+    session: Session, market: DemoMarket, numbers: range, pack_id: int, now: datetime
+) -> list[int]:
+    """A trader for each of these stalls, drawn by the market's own seed."""
     classes = dict(
         session.execute(
             select(GoodsClass.slug, GoodsClass.id).where(GoodsClass.pack_id == pack_id)
@@ -139,7 +181,7 @@ def _traders(session: Session, market: DemoMarket, pack_id: int, now: datetime) 
             "held": False,
             "created_at": now,
         }
-        for number in range(STALLS)
+        for number in numbers
     ]
     person_ids = _inserted(session, Person, people)
     traders = [
@@ -150,25 +192,31 @@ def _traders(session: Session, market: DemoMarket, pack_id: int, now: datetime) 
             "status": "active",
             "joined_at": now,
         }
-        for person, kind in zip(person_ids, goods, strict=True)
+        for person, kind in zip(person_ids, goods[numbers.start : numbers.stop], strict=True)
     ]
     return _inserted(session, Trader, traders)
 
 
-def _numbered(market: DemoMarket) -> list[dict[str, Any]]:
-    """The stalls, with their cards."""
+def _cards(market: DemoMarket) -> list[str]:
+    """The cards of all its stalls, in their order."""
+    return [make_card(f"{market.place.cards}{number:03d}") for number in range(STALLS)]
+
+
+def _numbered(market: DemoMarket, numbers: range) -> list[dict[str, Any]]:
+    """These stalls, with their cards."""
+    cards = _cards(market)
     return [
         {
             "market_id": market.market_id,
             "number": f"D{number:03d}",
-            "card": make_card(f"{market.place.cards}{number:03d}"),
+            "card": cards[number],
             "zone": ZONES[number * len(ZONES) // STALLS],
             "kind": "table",
             "space_class": "",
             "retired": False,
             "demo": True,
         }
-        for number in range(STALLS)
+        for number in numbers
     ]
 
 
@@ -178,8 +226,8 @@ def _inserted(session: Session, table: Any, rows: Sequence[dict[str, Any]]) -> l
     return list(session.scalars(statement, rows))
 
 
-def _stalls(session: Session, market: DemoMarket) -> list[tuple[int, int, str]]:
-    rows = session.execute(
+def _stalls(connection: Connection, market: DemoMarket) -> list[tuple[int, int, str]]:
+    rows = connection.execute(
         select(Occupancy.stall_id, Occupancy.trader_id)
         .join(Stall, Stall.id == Occupancy.stall_id)
         .where(Stall.market_id == market.market_id, Occupancy.entered_by == "demo")

@@ -14,8 +14,11 @@ from tests.fixtures.fees import SIGNER, assert_whole
 from tests.fixtures.world import World
 from trader_platform.core.db import Database
 from trader_platform.demo_month import BESIDE, play_month
+from trader_platform.demo_places import SETTLED_AT_ONCE, STALLS
 from trader_platform.fees.models_charges import Charge
 from trader_platform.fees.models_reports import Report
+from trader_platform.market.models import Stall
+from trader_platform.market.models_stalls import Occupancy
 from trader_platform.messaging.models import Message
 from trader_platform.payments.models import CodeAsked, Payment
 
@@ -61,6 +64,33 @@ def test_a_turn_takes_acts_until_its_time_is_over(
     tickets = [payments for payments in took if payments]
     assert sum(tickets) > 120
     assert len(tickets) == (turns or sum(tickets))  # one a market, or one a ticket
+
+
+def test_a_market_is_made_in_short_turns_and_after_a_kill_to_its_end(world: World) -> None:
+    """Two hundred stalls in one transaction made hops wait in vain at the first start."""
+    made: list[int] = []
+
+    @contextmanager
+    def killed_once(db: Database) -> Iterator[Session]:
+        with db.transaction() as session:
+            before = _stalls(session)
+            yield session
+            made.append(_stalls(session) - before)
+            if len(made) == 5:
+                raise ConnectionAbortedError
+
+    pace = replace(BESIDE, turn=killed_once)
+    with pytest.raises(ConnectionAbortedError):
+        play_month(world.db, world.vault, SIGNER, now=world.clock.now(), pace=pace, days=1)
+    play_month(world.db, world.vault, SIGNER, now=world.clock.now(), pace=pace, days=1)
+    with world.db.reading() as connection:
+        held = connection.execute(select(func.count()).select_from(Occupancy)).scalar_one()
+    assert held == 2 * STALLS
+    assert max(made) == SETTLED_AT_ONCE
+
+
+def _stalls(session: Session) -> int:
+    return session.execute(select(func.count()).select_from(Stall)).scalar_one()
 
 
 def _payments(session: Session) -> int:

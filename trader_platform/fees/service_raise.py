@@ -34,6 +34,7 @@ from trader_platform.traders.models import Trader
 _accounts: Final[Table] = FeeAccount.__table__  # type: ignore[assignment]
 _charges: Final[Table] = Charge.__table__  # type: ignore[assignment]
 CHUNK: Final = 200
+SHORT_CHUNK: Final = 50  # a turn of a few milliseconds: on SQLite hops wait for the lock meanwhile
 
 
 @dataclass(frozen=True, slots=True)

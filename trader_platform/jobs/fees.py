@@ -25,7 +25,7 @@ from trader_platform.fees.calendar import (
 )
 from trader_platform.fees.queries_check import check_fees
 from trader_platform.fees.queries_relief import reliefs_to_do
-from trader_platform.fees.service_raise import Period, Raised, raise_chunk
+from trader_platform.fees.service_raise import CHUNK, SHORT_CHUNK, Period, Raised, raise_chunk
 from trader_platform.fees.service_relief import credit_closed_day, relieve, reopen_day
 from trader_platform.fees.types import DAILY_DUTY, WANTERR, Day
 from trader_platform.jobs.context import JobContext
@@ -166,11 +166,18 @@ def _chunk(
     by: By,
 ) -> Raised:
     """One transaction; again where a ticket raised one of its charges meanwhile."""
+    limit = SHORT_CHUNK if context.db.is_sqlite else CHUNK
     for tries_left in range(TRIES - 1, -1, -1):
         try:
             with turn(context.db) as session:
                 return raise_chunk(
-                    session, period, open_markets=held, hawkers=hawkers, after=after, by=by
+                    session,
+                    period,
+                    open_markets=held,
+                    hawkers=hawkers,
+                    after=after,
+                    limit=limit,
+                    by=by,
                 )
         except IntegrityError:
             if not tries_left:
