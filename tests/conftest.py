@@ -7,6 +7,10 @@ import socket
 import sys
 from typing import Any
 
+from tests.fixtures.memory import keep_files_in_memory
+
+keep_files_in_memory()
+
 pytest_plugins = [
     "tests.fixtures.servers",
     "tests.fixtures.world",

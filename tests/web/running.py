@@ -40,21 +40,10 @@ def _is_ready(url: str) -> bool:
 
 
 @contextmanager
-def _data() -> Iterator[Path]:
-    """A folder in memory where there is one: tests beside these keep the disk busy, and a commit
-    that waits for it longer than a hop may wait is not what a page is tested for.
-    """
-    memory = Path("/dev/shm")
-    parent = memory if os.access(memory, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="market-", dir=parent) as name:
-        yield Path(name)
-
-
-@contextmanager
 def demo_service(folder: Path) -> Iterator[str]:
     """The address of a demo installation, empty at the start but for the demo."""
-    with _data() as data:
-        yield from _run(folder, data)
+    with tempfile.TemporaryDirectory(prefix="market-") as data:
+        yield from _run(folder, Path(data))
 
 
 def _run(folder: Path, data: Path) -> Iterator[str]:
