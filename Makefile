@@ -25,10 +25,10 @@ lint: venv-test ## style, import directions and types
 	mypy
 
 test: lint browser kannel ## lint, then every test that takes seconds (PYTEST_ARGS adds to it)
-	python -m pytest -n 2 -m "not long" $(PYTEST_ARGS)
+	python -m pytest -n 2 --dist worksteal -m "not long" $(PYTEST_ARGS)
 
 test-long: venv-test browser kannel ## the tests that take minutes
-	python -m pytest -n 2 -m long $(PYTEST_ARGS)
+	python -m pytest -n 2 --dist worksteal -m long $(PYTEST_ARGS)
 
 picture: venv-test browser ## take docs/phone.png anew, from the demo as it is
 	python -m tests.web.picture docs/phone.png

@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.fixtures.world",
     "tests.fixtures.prices",
     "tests.fixtures.outbox_service",
+    "tests.fixtures.processes",
 ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import threading
 import time
@@ -10,22 +9,12 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from multiprocessing.context import ForkServerContext
 
-import pytest
-
 from sms.texts import render
 from tests.fakes.gateways import Call, FakeAfricasTalking, Said
 from tests.fixtures.outbox import Outbox, outbox_of
 from tests.fixtures.outbox_child import drain_and_die, drain_until_all_left
 from tests.fixtures.world import World
 from trader_platform.core.clock import MovableClock
-
-
-@pytest.fixture(scope="module")
-def processes() -> ForkServerContext:
-    """Processes that start in milliseconds, from a server that has imported everything."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.fixtures.outbox_child"])
-    return context
 
 
 def queue_some(outbox: Outbox, point: int) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable
 from datetime import timedelta
 from multiprocessing.connection import Connection
@@ -20,13 +19,6 @@ from trader_platform.fees.accounts import Who
 from trader_platform.fees.service_owed import TakeTicket
 from trader_platform.fees.service_ticket import take_ticket
 from trader_platform.payments.models import Payment, Receipt
-
-
-@pytest.fixture(scope="module")
-def processes() -> ForkServerContext:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.fixtures.ticket_child"])
-    return context
 
 
 def first(council: Council, point: int) -> TakeTicket:

@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, func, select, text
 
 from tests.fixtures.served import ROOT
 from tests.fixtures.world import World
+from trader_platform.core.db import Database
 from trader_platform.core.once import Act
 from trader_platform.core.pace import turn
 from trader_platform.traders.models import Person
@@ -109,10 +110,11 @@ def test_one_unlucky_wait_does_not_turn_away_who_comes_after(world: World) -> No
 
 def test_no_hop_is_cut_beside_a_job_that_writes_without_end(world: World) -> None:
     """A slow machine's turns take long; the pause after each grows with it."""
+    job = Database(world.url, lock_wait_seconds=20)
 
     def write() -> None:
         for _ in range(20):
-            with turn(world.db) as session:
+            with turn(job) as session:
                 session.execute(text("UPDATE markets SET name = name"))
                 time.sleep(0.02)
 
@@ -123,6 +125,7 @@ def test_no_hop_is_cut_beside_a_job_that_writes_without_end(world: World) -> Non
             world.phone(f"+2203{dialled:06d}").dial().press("1").sees("What do you want?")
             dialled += 1
         writing.result()
+    job.dispose()
     assert dialled > 2
 
 
