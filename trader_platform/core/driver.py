@@ -91,8 +91,13 @@ class Driver:
 
     def _postgres(self, patience_ms: int) -> psycopg.Connection[Any]:
         connection: psycopg.Connection[Any] | None = getattr(self._local, "connection", None)
+        if connection is not None and self._local.patience_ms < patience_ms:
+            # Opened after a wait in vain. A SET would stay with a pooler's connection, for others.
+            self.close()
+            connection = None
         if connection is None or connection.closed:
-            options = "-c statement_timeout=1500" + _BY_KEY
+            options = f"-c statement_timeout=1500 -c lock_timeout={max(patience_ms, 1)}"
+            options += _BY_KEY
             if not self._durable:
                 options += " -c synchronous_commit=off"
             url = self._url.set(drivername="postgresql")
@@ -104,10 +109,7 @@ class Driver:
                 options=options,
             )
             self._keep(connection)
-            self._local.planned = time.monotonic()
-        if self._local.patience_ms != patience_ms:
-            connection.execute(f"SET lock_timeout = {max(patience_ms, 1)}")  # 0 would be for ever
-            self._local.patience_ms = patience_ms
+            self._local.planned, self._local.patience_ms = time.monotonic(), patience_ms
         if self._prepare_threshold is not None:
             self._plan_anew(connection)
         return connection
