@@ -14,7 +14,7 @@ from tests.fixtures.fees import SIGNER, assert_whole
 from tests.fixtures.world import World
 from trader_platform.core.db import Database
 from trader_platform.demo_month import BESIDE, play_month
-from trader_platform.demo_places import SETTLED_AT_ONCE, STALLS
+from trader_platform.demo_places import SETTLED_AT_ONCE, STALLS, Turn
 from trader_platform.fees.models_charges import Charge
 from trader_platform.fees.models_reports import Report
 from trader_platform.market.models import Stall
@@ -50,15 +50,7 @@ def test_a_turn_takes_acts_until_its_time_is_over(
     world: World, seconds: float, turns: int | None
 ) -> None:
     """An act a turn makes the month last as long as its pauses; a long turn cuts hops."""
-    took: list[int] = []
-
-    @contextmanager
-    def watched(db: Database) -> Iterator[Session]:
-        with db.transaction() as session:
-            before = _payments(session)
-            yield session
-            took.append(_payments(session) - before)
-
+    took, watched = _watched(Payment)
     pace = replace(BESIDE, seconds=seconds, turn=watched)
     play_month(world.db, world.vault, SIGNER, now=world.clock.now(), pace=pace, days=1)
     tickets = [payments for payments in took if payments]
@@ -68,18 +60,8 @@ def test_a_turn_takes_acts_until_its_time_is_over(
 
 def test_a_market_is_made_in_short_turns_and_after_a_kill_to_its_end(world: World) -> None:
     """Two hundred stalls in one transaction made hops wait in vain at the first start."""
-    made: list[int] = []
-
-    @contextmanager
-    def killed_once(db: Database) -> Iterator[Session]:
-        with db.transaction() as session:
-            before = _stalls(session)
-            yield session
-            made.append(_stalls(session) - before)
-            if len(made) == 5:
-                raise ConnectionAbortedError
-
-    pace = replace(BESIDE, turn=killed_once)
+    made, watched = _watched(Stall, killed_after=5)
+    pace = replace(BESIDE, turn=watched)
     with pytest.raises(ConnectionAbortedError):
         play_month(world.db, world.vault, SIGNER, now=world.clock.now(), pace=pace, days=1)
     play_month(world.db, world.vault, SIGNER, now=world.clock.now(), pace=pace, days=1)
@@ -89,12 +71,23 @@ def test_a_market_is_made_in_short_turns_and_after_a_kill_to_its_end(world: Worl
     assert max(made) == SETTLED_AT_ONCE
 
 
-def _stalls(session: Session) -> int:
-    return session.execute(select(func.count()).select_from(Stall)).scalar_one()
+def _watched(table: type, *, killed_after: int = 0) -> tuple[list[int], Turn]:
+    """A turn, and how many rows each one adds; at that one it is killed before its commit."""
+    added: list[int] = []
 
+    def count(session: Session) -> int:
+        return session.execute(select(func.count()).select_from(table)).scalar_one()
 
-def _payments(session: Session) -> int:
-    return session.execute(select(func.count()).select_from(Payment)).scalar_one()
+    @contextmanager
+    def turn(db: Database) -> Iterator[Session]:
+        with db.transaction() as session:
+            before = count(session)
+            yield session
+            added.append(count(session) - before)
+            if len(added) == killed_after:
+                raise ConnectionAbortedError
+
+    return added, turn
 
 
 def test_a_week_has_what_a_dashboard_is_judged_on(world: World) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import Connection, event, func, select, text, update
 
 from tests.fixtures.fees import (
     DUTY,
@@ -21,6 +22,7 @@ from tests.fixtures.world import World
 from trader_platform.core import migrate
 from trader_platform.fees.models_charges import Charge
 from trader_platform.fees.service_council import set_charging
+from trader_platform.fees.service_raise import SHORT_CHUNK
 from trader_platform.jobs import fees as job
 from trader_platform.jobs.context import JobContext
 from trader_platform.ledger.models import DailyHead
@@ -70,6 +72,21 @@ def add_rent(world: World, council: Council) -> None:
 
 def duty(*days: int) -> list[tuple[str, date]]:
     return [("daily_duty", date(2026, 11, day)) for day in days]
+
+
+def test_duty_is_raised_in_turns_that_a_hop_can_wait_for(world: World) -> None:
+    """PostgreSQL locks rows that no hop writes: there one transaction takes more of them."""
+    council = make_council(world, stalls=60, accrues="held")
+    switch(world, council, datetime(2026, 11, 22, tzinfo=UTC))
+    raised = [0]
+    event.listen(world.db.write, "commit", lambda connection: raised.append(charges(connection)))
+    assert raise_at(world, datetime(2026, 11, 22, 12, tzinfo=UTC)) == 60
+    most = max(after - before for before, after in pairwise(raised))
+    assert most == (SHORT_CHUNK if world.db.is_sqlite else 60)
+
+
+def charges(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(Charge)).scalar_one()
 
 
 def test_a_council_that_begins_to_charge_raises_nothing_of_before(world: World) -> None:

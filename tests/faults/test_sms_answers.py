@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 
 from sms import dispatch
@@ -133,6 +133,19 @@ def test_killed_at_every_step_of_an_answer(world: World, words: str, table: Any,
         assert outcomes(world)[-1] == ("answered", kind)
     killer.process.communicate()
     assert point > 5, "the answer was never interrupted"
+
+
+def test_answers_leave_a_slow_disk_to_others_for_twice_as_long_as_they_had_it(
+    world: World,
+) -> None:
+    """On SQLite hops wait for the one writer; PostgreSQL has as many as come."""
+    line, slow = Line(world), 0.03
+    for number in range(5):
+        assert line.arrive(f"+22030145{number:02d}", "onion")
+    event.listen(world.db.write, "commit", lambda _: time.sleep(slow))
+    began = time.monotonic()
+    assert line.answer() == 5
+    assert time.monotonic() - began >= 5 * slow * (3 if world.db.is_sqlite else 1)
 
 
 def prepared(world: World, line: Line, number: str, words: str) -> None:
