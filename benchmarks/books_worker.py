@@ -12,20 +12,27 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any, Final
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from benchmarks.books_world import DUTY, FIRST, NOON, SIGNER, Badge, by, place_of
+from benchmarks.books_world import DUTY, FIRST, SIGNER, Badge, by, place_of
+from benchmarks.world import environment
+from trader_platform.core.config import Settings
 from trader_platform.core.db import Database
 from trader_platform.fees.accounts import Who
 from trader_platform.fees.queries_check import check_fees
+from trader_platform.fees.service_council import set_charging
 from trader_platform.fees.service_owed import TakeTicket
-from trader_platform.fees.service_raise import Period, raise_chunk
 from trader_platform.fees.service_ticket import take_ticket
 from trader_platform.fees.types import Day
+from trader_platform.jobs.context import JobContext
+from trader_platform.jobs.fees import raise_charges
 from trader_platform.ledger.queries_check import check_books
 from trader_platform.ledger.service import post
 from trader_platform.ledger.service_chain import link
@@ -128,21 +135,14 @@ def _sign(_db: Database, _url: str, _told: object) -> Iterator[Callable[[], obje
 
 
 def _raise(db: Database, url: str, stalls: int) -> Iterator[Callable[[], object]]:
+    """The job of 00:05 as a worker runs it, with its turns and pauses; charging begins today."""
+    council, now = place_of(url).council, datetime.now(UTC)
+    with db.transaction() as session:
+        set_charging(session, council, on=True, by=replace(by("charging"), now=now))
+    context = JobContext(Settings.from_env(environment(url, Path(gettempdir()))), db)
+
     def step() -> None:
-        place, day = place_of(url), NOON.date()
-        last: int | None = 0
-        made = 0
-        while last is not None:
-            with db.transaction() as session:
-                done = raise_chunk(
-                    session,
-                    Period(place.council, "daily_duty", day, day),
-                    open_markets={place.market: Day(day)},
-                    after=last,
-                    by=by(f"raise:{last}"),
-                )
-            last, made = done.last, made + done.charges
-        assert made == stalls
+        assert raise_charges(context) == stalls
 
     yield step
 

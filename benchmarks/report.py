@@ -65,15 +65,20 @@ DELAYS[POSTGRES] = {8: Goal(15, 8, False), 64: Goal(85, 45, False)}
 MEMORY = Goal(150, 120, False)
 
 
-def machine() -> Iterator[str]:
-    """What was measured on, without any name of it."""
+def processors() -> str:
+    """How many of which kind."""
     cpu = Path("/proc/cpuinfo").read_text()
     model = next((x.split(":")[1].strip() for x in cpu.splitlines() if "model name" in x), "?")
+    count = cpu.count("processor\t:")
+    return f"{count} × {model}"
+
+
+def machine() -> Iterator[str]:
+    """What else was measured on, without any name of it."""
     memory = int(Path("/proc/meminfo").read_text().split()[1]) / 1024**2
     packages = ("flask", "granian", "sqlalchemy", "psycopg")
-    cores = cpu.count("processor\t:")
     system = f"{platform.system()} {platform.machine()}"
-    yield f"{cores} × {model}, {memory:.0f} GiB, {system};"
+    yield f"{memory:.0f} GiB, {system},"
     yield f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version},"
     yield ", ".join(f"{each} {version(each)}" for each in packages) + "."
 

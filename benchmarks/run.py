@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from benchmarks import (
+    day,
     duty,
     growth,
     hops,
@@ -66,7 +67,9 @@ def into_readme(new: str) -> str:
     before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
     old, _, after = rest.partition(END)
     machine = "\n".join(report.machine())
-    tables = sections.merged(machine + "\n\n" + old[old.index(sections.HEADING) :], new)
+    tables = sections.merged(
+        machine + "\n\n" + old[old.index(sections.HEADING) :], new, report.processors()
+    )
     README.write_text(f"{before}{BEGIN}\n{tables}{END}{after}", encoding="utf-8")
     return tables
 
@@ -96,6 +99,7 @@ PARTS: dict[str, Callable[[int, int], Iterable[str]]] = {
     "drain": lambda rounds, _seconds: report.drains(sms_drain.measure(rounds)),
     "search": lambda rounds, _seconds: report.search(search.measure(rounds)),
     "tickets": lambda rounds, seconds: report_books.books(tickets.measure(rounds, seconds)),
+    "day": lambda _rounds, _seconds: report_books.day(day.measure()),
     "duty": lambda rounds, seconds: report_books.duty(duty.measure(rounds, seconds)),
 }
 

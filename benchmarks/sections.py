@@ -1,4 +1,4 @@
-"""Keeps one table of figures up to date part by part: each section says when it was measured."""
+"""One table of figures, renewed part by part: each says when it was measured, and on what."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 HEADING = "### "
 
 
-def dated(text: str) -> str:
-    """``text`` with the day under each heading."""
-    day = f"Measured on {datetime.now(UTC):%d %B %Y}."
+def dated(text: str, processors: str) -> str:
+    """``text`` with the day and the processors under each heading."""
+    day = f"Measured on {datetime.now(UTC):%d %B %Y}, {processors}."
     lines = []
     for line in text.splitlines():
         lines.append(line)
@@ -18,9 +18,9 @@ def dated(text: str) -> str:
     return "\n".join(lines)
 
 
-def merged(old: str, new: str) -> str:
+def merged(old: str, new: str, processors: str) -> str:
     """``old`` with the sections of ``new`` in their places; new ones come last."""
-    kept, found = _sections(old), _sections(dated(new))
+    kept, found = _sections(old), _sections(dated(new, processors))
     del found[""]
     return "\n".join(part.strip("\n") + "\n" for part in {**kept, **found}.values())
 

@@ -1,4 +1,4 @@
-"""What the books cost: tickets beside bare entries, a day's charges, the check."""
+"""What the books cost: tickets beside bare entries, the check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -24,7 +24,6 @@ from benchmarks.servers import ROOT, running_postgres
 from trader_platform.core.supervisor import DieWithParent
 
 WRITERS: Final = {"SQLite": 1, "PostgreSQL": 8}
-STALLS_OF_A_COUNCIL: Final = 100_000
 POSTINGS: Final = 1_000_000
 LONG: Final = 3_600.0  # seconds: work that ends by itself
 
@@ -39,7 +38,6 @@ class Books:
     bare: list[float] = field(default_factory=list)
     unsealed: list[float] = field(default_factory=list)
     ticket_cpu_us: float = 0.0
-    raised: dict[str, float] = field(default_factory=dict)
     checked: dict[str, float] = field(default_factory=dict)
     chain_us: float = 0.0  # for one entry
     sign_us: float = 0.0
@@ -47,10 +45,15 @@ class Books:
 
 def measure(rounds: int, seconds: int) -> list[Books]:
     """Both databases."""
+    return [_measure(name, url_of, rounds, seconds) for name, url_of in databases()]
+
+
+def databases() -> Iterator[tuple[str, Callable[[str], str]]]:
+    """SQLite, then PostgreSQL: what it is called, and a new database's address by its name."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        sqlite = _measure("SQLite", lambda each: f"sqlite:///{folder / each}.db", rounds, seconds)
+        yield "SQLite", lambda each: f"sqlite:///{folder / each}.db"
         shutil.rmtree(folder, ignore_errors=True)
         (folder / "pg").mkdir(parents=True)
         folder.chmod(0o755)
@@ -60,17 +63,13 @@ def measure(rounds: int, seconds: int) -> list[Books]:
                 cluster.run(f"CREATE DATABASE {each}")
                 return cluster.url(each)
 
-            return [sqlite, _measure("PostgreSQL", made, rounds, seconds)]
+            yield "PostgreSQL", made
 
 
 def _measure(database: str, url_of: Any, rounds: int, seconds: int) -> Books:
     books = Books(database, WRITERS[database])
     _rates(books, url_of("rates"), url_of("unsealed"), rounds, seconds)
     _say(f"{database}: {books.tickets}")
-    url = url_of("raise")
-    build(url, stalls=STALLS_OF_A_COUNCIL)
-    (books.raised,) = _run("raise", url, LONG, [STALLS_OF_A_COUNCIL])
-    _say(f"{database}: {books.raised}")
     _checks(books, url_of("ledger"))
     _say(f"{database}: {books.checked}")
     return books
@@ -81,15 +80,15 @@ def _rates(books: Books, url: str, unsealed: str, rounds: int, seconds: int) -> 
     apart = build(unsealed, stalls=1, badges=books.writers)
     without_seals(unsealed)
     for day in range(rounds + 1):
-        tickets = _run("tickets", url, seconds, _told(badges, day))
-        bare = _run("bare", url, seconds, _told(badges, day))
-        loose = _run("bare", unsealed, seconds, _told(apart, day))
+        tickets = run("tickets", url, seconds, _told(badges, day))
+        bare = run("bare", url, seconds, _told(badges, day))
+        loose = run("bare", unsealed, seconds, _told(apart, day))
         if day:  # the first opens the accounts and warms the caches
             kinds = ((books.tickets, tickets), (books.bare, bare), (books.unsealed, loose))
             for kept, runs in kinds:
                 kept.append(sum(run["done"] / run["seconds"] for run in runs))
             books.ticket_cpu_us = min(run["cpu_us"] for run in tickets)
-    (signed,) = _run("sign", url, 0.5, [None])
+    (signed,) = run("sign", url, 0.5, [None])
     books.sign_us = signed["p50_us"]
 
 
@@ -104,12 +103,12 @@ def _told(badges: Sequence[Badge], day: int) -> list[dict[str, Any]]:
 def _checks(books: Books, url: str) -> None:
     build(url, stalls=1)
     add_entries(url, POSTINGS // 2)
-    (chained,) = _run("chain", url, LONG, [None])
+    (chained,) = run("chain", url, LONG, [None])
     books.chain_us = 1e6 * chained["seconds"] / (POSTINGS // 2)
-    (books.checked,) = _run("check", url, LONG, [POSTINGS])
+    (books.checked,) = run("check", url, LONG, [POSTINGS])
 
 
-def _run(kind: str, url: str, seconds: float, told: Sequence[Any]) -> list[dict[str, float]]:
+def run(kind: str, url: str, seconds: float, told: Sequence[Any]) -> list[dict[str, float]]:
     """As many processes as there are arguments; they begin at once."""
     with _processes([[kind, url, str(seconds), json.dumps(each)] for each in told]) as running:
         for process in running:

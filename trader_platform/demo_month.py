@@ -37,9 +37,10 @@ from trader_platform.demo_places import (
     make_market,
 )
 from trader_platform.fees.accounts import Who
+from trader_platform.fees.queries_raise import Period, find_due
 from trader_platform.fees.service_codes import ask_code
 from trader_platform.fees.service_owed import TakeTicket
-from trader_platform.fees.service_raise import SHORT_CHUNK, Period, raise_chunk
+from trader_platform.fees.service_raise import raise_found
 from trader_platform.fees.service_reports import Tell, answer, report_of, tell
 from trader_platform.fees.service_ticket import take_ticket
 from trader_platform.fees.service_void import TakeBack, answer_void, ask_void, take_back
@@ -140,17 +141,17 @@ class _Playing:
 
     def _raise(self) -> None:
         period = Period(self.market.council_id, DAILY_DUTY, self.day, self.day)
-        last: int | None = 0
-        while last is not None:
-            by = demo_by(
-                f"demo:raise:{self.market.place.slug}:{self.day}:{last}", at_hour(self.day, 0)
-            )
-            with self.pace.turn(self.db) as session:
-                days = {self.market.market_id: Day(self.day)}
-                chunk = raise_chunk(
-                    session, period, open_markets=days, after=last, limit=SHORT_CHUNK, by=by
-                )
-            last = chunk.last
+        days, last = {self.market.market_id: Day(self.day)}, 0
+        while True:
+            with self.db.reading() as connection:
+                found = find_due(connection, period, open_markets=days, today=self.day, after=last)
+            if not found.is_nothing:
+                key = f"demo:raise:{self.market.place.slug}:{self.day}:{last}"
+                with self.pace.turn(self.db) as session:
+                    raise_found(session, found, by=demo_by(key, at_hour(self.day, 0)))
+            if found.last is None:
+                return
+            last = found.last
 
     def _tickets(self) -> Iterator[Callable[[Session], object]]:
         drawn = self.drawn

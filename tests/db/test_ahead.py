@@ -19,6 +19,7 @@ from tests.fixtures.fees import (
     by,
     charge_here,
     make_council,
+    raise_chunk,
     stall_card,
     take,
 )
@@ -30,7 +31,7 @@ from trader_platform.fees.models import Tariff
 from trader_platform.fees.models_charges import Advance, Charge, FeeAccount
 from trader_platform.fees.queries_collector import Asked, asked_of
 from trader_platform.fees.queries_officer import defaulters
-from trader_platform.fees.service_raise import Period, raise_chunk
+from trader_platform.fees.queries_raise import Period
 from trader_platform.fees.service_relief import credit_closed_day
 from trader_platform.fees.types import Day, NoTariff, WrongAmount
 from trader_platform.jobs.context import JobContext
@@ -75,14 +76,14 @@ def raise_for_hawkers(world: World, council: Council, day: date) -> int:
 
     period = Period(council.id, "daily_duty", day, day)
     with world.db.transaction() as session:
-        done = raise_chunk(
+        charges, _ = raise_chunk(
             session,
             period,
             open_markets={council.market: Day(day)},
             hawkers=True,
             by=by(f"hawkers:{day}"),
         )
-    return done.charges
+    return charges
 
 
 def test_bought_days_are_not_used_for_days_before_the_purchase(world: World) -> None:
@@ -111,6 +112,21 @@ def test_a_hawker_who_paid_ahead_is_not_asked_again(world: World) -> None:
     more = take(world, council, "t2", DUTY, who=who, day=TOMORROW + timedelta(days=1), now=LATER)
     assert (more["left"], more["ahead_days"]) == (0, 1), "her day was met by what she had paid"
     assert rows(world, Advance.days_left) == [(0,), (1,)]
+    assert_whole(world)
+
+
+def test_a_bought_day_is_used_at_the_place_she_holds_now_though_she_only_holds_it(
+    world: World,
+) -> None:
+    """The duty accrues by trading: the bought day alone makes it owed at her new place."""
+    council = make_council(world, stalls=1, accrues="traded")
+    take(world, council, "t1", DUTY * 2)
+    leaves(world, TODAY)
+    stall = another_stall(world, council)
+    assert raise_day(world, council, TOMORROW) == 1
+    key = f"stall:{stall}:trader:{council.traders[0]}"
+    assert (key,) in rows(world, FeeAccount.key)
+    assert rows(world, Advance.days_left) == [(0,)]
     assert_whole(world)
 
 

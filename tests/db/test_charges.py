@@ -19,6 +19,7 @@ from tests.fixtures.fees import (
     assert_whole,
     by,
     make_council,
+    raise_chunk,
     take,
 )
 from tests.fixtures.world import World
@@ -27,8 +28,8 @@ from trader_platform.fees.accounts import Who
 from trader_platform.fees.models import Tariff
 from trader_platform.fees.models_charges import Adjustment, Advance, Charge, FeeAccount
 from trader_platform.fees.queries_check import check_fees
+from trader_platform.fees.queries_raise import Period
 from trader_platform.fees.service_adjust import ALONE_MINOR, Adjust, adjust, answer_adjustment
-from trader_platform.fees.service_raise import Period, raise_chunk
 from trader_platform.fees.service_void import TakeBack, answer_void, ask_void, take_back
 from trader_platform.fees.types import Day, WrongAmount
 from trader_platform.jobs.context import JobContext
@@ -49,7 +50,7 @@ def raise_day(world: World, council: Council, day: date, fee: str = "daily_duty"
     with world.db.transaction() as session:
         days = {council.market: Day(day)}
         at = by(f"r{day}", now=datetime(day.year, day.month, day.day, 1, tzinfo=UTC))
-        return raise_chunk(session, period, open_markets=days, by=at).charges
+        return raise_chunk(session, period, open_markets=days, by=at)[0]
 
 
 def rows(world: World, *columns: Any) -> list[tuple[Any, ...]]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import Connection, event, func, select, text, update
+from sqlalchemy import Connection, event, select, text, update
 
 from tests.fixtures.fees import (
     DUTY,
@@ -20,9 +19,10 @@ from tests.fixtures.fees import (
 )
 from tests.fixtures.world import World
 from trader_platform.core import migrate
+from trader_platform.core.db import Database
 from trader_platform.fees.models_charges import Charge
+from trader_platform.fees.queries_raise import CHUNK
 from trader_platform.fees.service_council import set_charging
-from trader_platform.fees.service_raise import SHORT_CHUNK
 from trader_platform.jobs import fees as job
 from trader_platform.jobs.context import JobContext
 from trader_platform.ledger.models import DailyHead
@@ -74,19 +74,32 @@ def duty(*days: int) -> list[tuple[str, date]]:
     return [("daily_duty", date(2026, 11, day)) for day in days]
 
 
-def test_duty_is_raised_in_turns_that_a_hop_can_wait_for(world: World) -> None:
-    """PostgreSQL locks rows that no hop writes: there one transaction takes more of them."""
-    council = make_council(world, stalls=60, accrues="held")
+def test_a_chunk_is_looked_for_while_others_write(world: World) -> None:
+    """On SQLite a hop waits for the lock: it is taken to write, and not where nothing is new."""
+    council = make_council(world, stalls=CHUNK + 1, accrues="held")
     switch(world, council, datetime(2026, 11, 22, tzinfo=UTC))
-    raised = [0]
-    event.listen(world.db.write, "commit", lambda connection: raised.append(charges(connection)))
-    assert raise_at(world, datetime(2026, 11, 22, 12, tzinfo=UTC)) == 60
-    most = max(after - before for before, after in pairwise(raised))
-    assert most == (SHORT_CHUNK if world.db.is_sqlite else 60)
+    other = Database(world.url, lock_wait_seconds=0.1)
+    looked, taken = [0], [0]
 
+    def write_meanwhile(
+        connection: Connection, _cursor: object, statement: str, *_: object
+    ) -> None:
+        if "FROM occupancies" in statement:
+            looked[0] += 1
+            with other.transaction() as session:
+                session.execute(text("UPDATE councils SET name = name"))
 
-def charges(connection: Connection) -> int:
-    return connection.execute(select(func.count()).select_from(Charge)).scalar_one()
+    def count(_: Connection) -> None:
+        taken[0] += 1
+
+    event.listen(world.db.read, "before_cursor_execute", write_meanwhile)
+    event.listen(world.db.write, "commit", count)
+    assert raise_at(world, datetime(2026, 11, 22, 12, tzinfo=UTC)) == CHUNK + 1
+    assert looked[0] >= 2
+    raised_in, taken[0] = taken[0], 0
+    assert raise_at(world, datetime(2026, 11, 22, 13, tzinfo=UTC)) == 0
+    assert (raised_in, taken[0]) == (2 if world.db.is_sqlite else 1, 0)
+    other.dispose()
 
 
 def test_a_council_that_begins_to_charge_raises_nothing_of_before(world: World) -> None:

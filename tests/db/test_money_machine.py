@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from tests.fixtures.fees import NOW, SIGNER, TODAY, ZONE, Collector, by
+from tests.fixtures.fees import NOW, SIGNER, TODAY, ZONE, Collector, by, raise_chunk
 from tests.fixtures.money import Books, charge_of, clones, copies, handed_over, what_it_says
 from tests.fixtures.money_model import KINDS, Account, Charge, Drawn, Model, Ticket
 from trader_platform.core.errors import DomainError, IdempotencyConflict
@@ -34,6 +34,7 @@ from trader_platform.fees import models_charges as tables
 from trader_platform.fees.accounts import Who
 from trader_platform.fees.models import Tariff
 from trader_platform.fees.queries_check import check_fees
+from trader_platform.fees.queries_raise import Period
 from trader_platform.fees.service_adjust import (
     ALONE_MINOR,
     Adjust,
@@ -41,7 +42,6 @@ from trader_platform.fees.service_adjust import (
     answer_adjustment,
 )
 from trader_platform.fees.service_plans import PlanRunning, agree
-from trader_platform.fees.service_raise import Period, raise_chunk
 from trader_platform.fees.service_relief import credit_closed_day, reopen_day
 from trader_platform.fees.service_ticket import take_ticket
 from trader_platform.fees.service_void import TakeBack, TooLate, answer_void, ask_void, take_back
@@ -116,7 +116,7 @@ class Money(RuleBasedStateMachine):
         last: int | None = 0
         while last is not None:
             with self.books.db.transaction() as session:
-                done = raise_chunk(
+                _, done = raise_chunk(
                     session,
                     period,
                     open_markets={self.council.market: Day(self.day)},

@@ -25,6 +25,7 @@ from tests.fixtures.fees import (
     by,
     make_council,
     make_elsewhere,
+    raise_chunk,
     raise_day,
     take,
 )
@@ -45,8 +46,8 @@ from trader_platform.fees.queries_officer import (
     report_clusters,
     voids,
 )
+from trader_platform.fees.queries_raise import Period
 from trader_platform.fees.service_adjust import Adjust, adjust
-from trader_platform.fees.service_raise import Period, raise_chunk
 from trader_platform.fees.service_relief import credit_closed_day
 from trader_platform.fees.service_reports import Tell, answer, tell
 from trader_platform.fees.service_void import TakeBack, answer_void, ask_void, take_back

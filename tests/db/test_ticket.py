@@ -15,6 +15,7 @@ from tests.fixtures.fees import (
     assert_whole,
     by,
     make_council,
+    raise_chunk,
     take,
 )
 from tests.fixtures.world import World
@@ -23,7 +24,7 @@ from trader_platform.core.once import Act
 from trader_platform.fees.accounts import Who
 from trader_platform.fees.models_charges import Advance, Allocation, Charge
 from trader_platform.fees.queries_collector import ticket_of_badge
-from trader_platform.fees.service_raise import Period, raise_chunk
+from trader_platform.fees.queries_raise import Period
 from trader_platform.fees.service_ticket import take_ticket
 from trader_platform.fees.service_void import TakeBack, TooLate, answer_void, ask_void, take_back
 from trader_platform.fees.types import Day, MarketClosed, NoOccupant, TicketGone, WrongAmount
@@ -170,7 +171,7 @@ def raise_days(world: World, council_id: int, market: int, first: date, days: in
             last: int | None = 0
             while last is not None:
                 with world.db.transaction() as session:
-                    chunk = raise_chunk(
+                    _, chunk = raise_chunk(
                         session,
                         period,
                         open_markets={market: Day(day)},

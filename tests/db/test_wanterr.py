@@ -19,6 +19,7 @@ from tests.fixtures.fees import (
     by,
     make_council,
     phone_of,
+    raise_chunk,
     take,
 )
 from tests.fixtures.world import World
@@ -27,7 +28,7 @@ from trader_platform.fees.accounts import Who
 from trader_platform.fees.models import Tariff
 from trader_platform.fees.models_charges import Advance, Charge, FeeAccount
 from trader_platform.fees.queries_duty import account_of_trader, owed
-from trader_platform.fees.service_raise import Period, raise_chunk
+from trader_platform.fees.queries_raise import Period
 from trader_platform.fees.types import WANTERR, Day, NoTariff
 from trader_platform.jobs import fees as job
 from trader_platform.market.models import Stall
@@ -260,7 +261,7 @@ def test_what_she_paid_ahead_does_not_go_back_to_the_stall_she_left(world: World
     period = Period(council.id, WANTERR, FIRST, LAST, until=LAST)
     markets = {council.market: Day(FIRST, "", "tobaski")}
     with world.db.transaction() as session:
-        assert raise_chunk(session, period, open_markets=markets, by=by("places")).charges == 3
+        assert raise_chunk(session, period, open_markets=markets, by=by("places"))[0] == 3
     assert rows(world, Advance.account_id) == before
     assert_whole(world)
 

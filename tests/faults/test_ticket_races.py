@@ -22,13 +22,14 @@ from tests.fixtures.fees import (
     assert_whole,
     by,
     make_council,
+    raise_chunk,
     take,
 )
 from tests.fixtures.world import World
 from trader_platform.core.db import Database
 from trader_platform.core.errors import DomainError
 from trader_platform.fees.models_charges import Advance, Charge
-from trader_platform.fees.service_raise import Period, raise_chunk
+from trader_platform.fees.queries_raise import Period
 from trader_platform.fees.service_ticket import take_ticket
 from trader_platform.fees.service_void import TakeBack, take_back
 from trader_platform.fees.types import Day, PaidToday, TicketGone

@@ -93,7 +93,7 @@ REACH = {
     "fees.service_council": {"set_charging": "operator", "enter_spending": "operator"},
     "fees.service_day": {"send_day": "holder"},
     "fees.service_plans": {"agree": "trader", "old_debt": "part", "part_of": "part"},
-    "fees.service_raise": {"raise_chunk": "job"},
+    "fees.service_raise": {"raise_found": "job"},
     "fees.service_reports": {
         "tell": "trader",
         "reopen": "trader",

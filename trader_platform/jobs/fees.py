@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -24,10 +25,11 @@ from trader_platform.fees.calendar import (
     open_markets,
 )
 from trader_platform.fees.queries_check import check_fees
+from trader_platform.fees.queries_raise import CHUNK, LONG_CHUNK, Period, ToRaise, find_due
 from trader_platform.fees.queries_relief import reliefs_to_do
-from trader_platform.fees.service_raise import CHUNK, SHORT_CHUNK, Period, Raised, raise_chunk
+from trader_platform.fees.service_raise import raise_found
 from trader_platform.fees.service_relief import credit_closed_day, relieve, reopen_day
-from trader_platform.fees.types import DAILY_DUTY, WANTERR, Day
+from trader_platform.fees.types import DAILY_DUTY, WANTERR
 from trader_platform.jobs.context import JobContext
 from trader_platform.ledger.queries_check import check_books
 from trader_platform.ledger.service_chain import link, sign_day, unsigned_days
@@ -137,52 +139,46 @@ def _raise(context: JobContext, council: Charging, fee: _Fee, now: datetime) -> 
         with context.db.reading() as connection:
             held = open_markets(connection, council, fee.first, closed_too=not is_daily)
     for hawkers in (False, True) if is_daily else (False,):
-        made += _raise_all(context, period, held, now, hawkers=hawkers)
+        look = partial(
+            find_due,
+            period=period,
+            open_markets=held,
+            today=local_day(now, council.zone),
+            hawkers=hawkers,
+            limit=CHUNK if context.db.is_sqlite else LONG_CHUNK,
+        )
+        made += _raise_all(context, look, now)
     return made
 
 
-def _raise_all(
-    context: JobContext, period: Period, held: Mapping[int, Day], now: datetime, *, hawkers: bool
-) -> int:
+def _raise_all(context: JobContext, look: Callable[..., ToRaise], now: datetime) -> int:
     made, last = 0, 0
     while not context.stopping.is_set():
-        key = f"{period.key}:hawkers:{last}" if hawkers else f"{period.key}:{last}"
-        by = By(key, "en", now, "job", "raise", "job")
-        chunk = _chunk(context, period, held, last, hawkers=hawkers, by=by)
-        made += chunk.charges
-        if chunk.last is None:
+        charges, after = _chunk(context, look, last, now)
+        made += charges
+        if after is None:
             break
-        last = chunk.last
+        last = after
     return made
 
 
 def _chunk(
-    context: JobContext,
-    period: Period,
-    held: Mapping[int, Day],
-    after: int,
-    *,
-    hawkers: bool,
-    by: By,
-) -> Raised:
-    """One transaction; again where a ticket raised one of its charges meanwhile."""
-    limit = SHORT_CHUNK if context.db.is_sqlite else CHUNK
+    context: JobContext, look: Callable[..., ToRaise], after: int, now: datetime
+) -> tuple[int, int | None]:
+    """Charges made, and the last place looked at; again where a ticket raised one meanwhile."""
     for tries_left in range(TRIES - 1, -1, -1):
+        with context.db.reading() as connection:
+            found = look(connection, after=after)
+        if found.is_nothing:
+            break
+        by = By(f"{found.period.key}:{after}", "en", now, "job", "raise", "job")
         try:
             with turn(context.db) as session:
-                return raise_chunk(
-                    session,
-                    period,
-                    open_markets=held,
-                    hawkers=hawkers,
-                    after=after,
-                    limit=limit,
-                    by=by,
-                )
+                return raise_found(session, found, by=by), found.last
         except IntegrityError:
             if not tries_left:
                 raise
-    raise AssertionError("unreachable")
+    return 0, found.last
 
 
 def _follow_calendar(context: JobContext, council: Charging, day: date, now: datetime) -> None:
