@@ -25,7 +25,7 @@ lint: venv-test ## style, import directions and types
 	mypy
 
 test: lint browser kannel ## lint, then every test that takes seconds (PYTEST_ARGS adds to it)
-	python -m pytest -n 2 --dist worksteal -m "not long" $(PYTEST_ARGS)
+	python -m pytest -n 2 --dist worksteal -m "not long" --hypothesis-profile=ci $(PYTEST_ARGS)
 
 test-long: venv-test browser kannel ## the tests that take minutes
 	python -m pytest -n 2 --dist worksteal -m long $(PYTEST_ARGS)

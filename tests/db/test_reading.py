@@ -193,9 +193,12 @@ def test_any_order_of_known_words_is_read(catalog: Catalog, words: list[str]) ->
 def test_the_longest_texts_cost_no_more_than_a_few_words(catalog: Catalog, word: str) -> None:
     text = (word * 1600)[:1600]
     read_text(catalog, text)
-    began = time.thread_time()
-    read_text(catalog, text)
-    assert time.thread_time() - began < 0.1
+    took = []
+    for _ in range(3):  # Python's collector may come in between
+        began = time.thread_time()
+        read_text(catalog, text)
+        took.append(time.thread_time() - began)
+    assert min(took) < 0.1
 
 
 def test_queries_made_by_rule_are_those_in_the_file() -> None:

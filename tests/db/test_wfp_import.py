@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
+from tests.fixtures.served import ROOT
 from tests.fixtures.world import World
 from trader_platform.commands import prices as command
 from trader_platform.commands.packs import load_pack
@@ -146,19 +146,21 @@ def test_killed_half_way_a_second_run_completes_it(ready: World, tmp_path: Path)
     file = tmp_path / "many.csv"
     file.write_text("\n".join([head, tags, *many]) + "\n", "utf-8")
     code = (
-        "import sys; from pathlib import Path; from trader_platform.core.db import Database;"
+        "import sys; from pathlib import Path; from sqlalchemy import event;"
+        "from tests.fixtures.dying import killed_at;"
+        "from trader_platform.core.db import Database;"
         "from trader_platform.commands.prices import import_file;"
-        "import_file(Database(sys.argv[1], lock_wait_seconds=20), Path(sys.argv[2]), beside=True)"
+        "db = Database(sys.argv[1], lock_wait_seconds=20);"
+        "event.listen(db.write, 'commit', killed_at(4));"
+        "import_file(db, Path(sys.argv[2]), beside=True)"
     )
-    child = subprocess.Popen([sys.executable, "-c", code, ready.url, str(file)])
-    until = time.monotonic() + 30
-    while count(ready.db, PriceReport) < 30 and time.monotonic() < until:
-        time.sleep(0.005)
-    os.kill(child.pid, signal.SIGKILL)
-    child.wait(10)
+    child = subprocess.run([sys.executable, "-c", code, ready.url, str(file)], cwd=ROOT, timeout=60)
+    assert child.returncode == -signal.SIGKILL
     part = count(ready.db, PriceReport)
-    assert 30 <= part < len(many)
-    tally = command.import_file(ready.db, file)
+    assert 0 < part < len(many)
+    patient = Database(ready.url, lock_wait_seconds=20)  # the server learns of the death later
+    tally = command.import_file(patient, file)
+    patient.dispose()
     assert (tally.new, tally.unchanged) == (len(many) - part, part)
     assert count(ready.db, PriceReport) == len(many)
     weeks = rows(ready.db, PriceWeek)

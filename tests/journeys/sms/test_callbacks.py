@@ -264,8 +264,15 @@ def test_copies_at_once_through_real_servers_are_one_text(world: World, tmp_path
     body = urlencode(SMS).encode()
     with served(world, tmp_path, workers=2) as server:
         path = f"/sms/africastalking/{TOKEN}/inbound"
+
+        def sent(_: int) -> tuple[int, str]:
+            """As a gateway: again where it was asked to repeat."""
+            while (answer := server.request(path, body))[0] == 503:
+                pass
+            return answer
+
         with ThreadPoolExecutor(16) as pool:
-            answers = set(pool.map(lambda _: server.request(path, body), range(100)))
+            answers = set(pool.map(sent, range(100)))
         assert answers == {(200, "OK")}
         # More than a gateway may send, while it is still sending: it must see the answer.
         huge = body + b"x" * (1024 * 1024)

@@ -53,7 +53,7 @@ def test_every_swap_of_two_signs_is_found(code: str) -> None:
 
 def test_new_codes_are_codes_and_differ() -> None:
     made = {make_code() for _ in range(2000)}
-    assert len(made) == 2000
+    assert len(made) >= 1999  # one run in nine thousand draws one twice
     assert all(is_code(code) for code in made)
     # Not in sequence: neighbours share no beginning more often than chance.
     assert len({code[0] for code in made}) == len(SIGNS)
