@@ -90,7 +90,7 @@ def play_month(
 
     Raises NoResultFound where the Gambian pack is not loaded.
     """
-    with db.transaction() as session:
+    with pace.turn(db) as session:
         publish_keys(session, signer)
         first = _first_day(session, now)
     markets = [make_market(db, pace.turn, place, vault, first=first, now=now) for place in PLACES]
@@ -106,7 +106,7 @@ def play_month(
             if done is not None:
                 continue
             tickets += _Playing(db, market, day, signer, pace).play()
-            with db.transaction() as session:
+            with pace.turn(db) as session:
                 by = demo_by(key, at_hour(day, 20))
                 once(session, by, kind="demo.day", content={"day": day}, do=dict)
             played += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,9 @@ PAUSE_SECONDS: Final = 0.010
 # A hop looks for the lock about ten times in its 150 ms: one that is held two thirds of the time
 # some hops find held at every look, one that is held a third of the time hardly any.
 FREE: Final = 2
+# A lock that is asked for again at once is not handed to those who wait for it.
+HANDING_OVER_SECONDS: Final = 0.001
+_one_job = threading.Lock()
 
 
 def pause_after(turn_seconds: float) -> float:
@@ -30,8 +34,19 @@ def rest(db: Database, began: float) -> None:
 
 @contextmanager
 def turn(db: Database) -> Iterator[Session]:
-    """One transaction of a long job, and the pause after it."""
-    began = time.monotonic()
-    with db.transaction() as session:
-        yield session
-    rest(db, began)
+    """One transaction of a long job, and the pause after it.
+
+    On SQLite the jobs of a process share one pause: those of several would fill each other's, and
+    a worker starts all of its jobs at once.
+    """
+    if not db.is_sqlite:
+        with db.transaction() as session:
+            yield session
+        return
+    with _one_job:
+        began = time.monotonic()
+        with db.transaction() as session:
+            yield session
+        pause = pause_after(time.monotonic() - began)
+        time.sleep(pause - HANDING_OVER_SECONDS)
+    time.sleep(HANDING_OVER_SECONDS)

@@ -72,7 +72,7 @@ def chain(context: JobContext) -> int:
         yesterday = local_day(now - AT, council.zone) - timedelta(days=1)
         if context.settings.signing_keys:
             signer = Signer(context.settings.signing_keys)
-            with context.db.transaction() as session:
+            with turn(context.db) as session:
                 for day in unsigned_days(session, council.id, yesterday):
                     sign_day(session, council.id, day, signer)
     return linked
